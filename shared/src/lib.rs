@@ -1,1 +1,10 @@
-//! Skeleton.
+//! Dagwright's pure core: the document, its checks, the compiler, the plan and the run.
+//! No I/O, no clock, no randomness, no async; builds for the host and for wasm32.
+
+pub mod api;
+pub mod component;
+pub mod diagnostic;
+pub mod pipeline;
+pub mod plan;
+pub mod run;
+pub mod types;
