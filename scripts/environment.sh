@@ -15,6 +15,7 @@ export CARGO_TARGET_DIR=$native_target
 trunk_version=0.21.14
 binaryen_version=132
 cargo_deny_version=0.20.2
+schemathesis_version=4.32.5
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 note() { printf '    %s\n' "$*"; }

@@ -83,6 +83,15 @@ ensure_python() {
     note "Going on without them: Python components will not run until they are there."
 }
 
+ensure_schemathesis() {
+  "$tools/schemathesis/bin/python" -c "from importlib.metadata import version; assert version('schemathesis') == '$schemathesis_version'" 2>/dev/null && return
+  ensure_python
+  say "Installing schemathesis $schemathesis_version into a virtual environment in the tools folder (it tests the API against its description)"
+  python3 -m venv --clear "$tools/schemathesis" &&
+    "$tools/schemathesis/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$schemathesis_version" ||
+    fail "schemathesis could not be installed; the message is above"
+}
+
 # Finds Chromium for the browser tests, and exports DAGWRIGHT_CHROMIUM.
 ensure_chromium() {
   local program

@@ -1,0 +1,21 @@
+// The API against its own description: schemathesis sends it wrong and right requests, and finds no 5xx and no answer that
+// the description does not know. Streams are left out (scripts/schemathesis.sh says which).
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import path from "node:path";
+import { test } from "node:test";
+import { Server, repository } from "../server.mjs";
+
+test("schemathesis finds no server error and no answer outside the description", { timeout: 420_000 }, async (t) => {
+  const server = await Server.create();
+  t.after(() => server.remove());
+  await server.start();
+  const child = spawn(path.join(repository, "scripts/schemathesis.sh"), [server.origin, server.token]);
+  t.after(() => child.kill());
+  let report = "";
+  child.stdout.on("data", (chunk) => (report += chunk));
+  child.stderr.on("data", (chunk) => (report += chunk));
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  assert.equal(code, 0, report.slice(-20_000));
+  assert.equal(server.running, true, `the server ended meanwhile:\n${server.log.slice(-4_000)}`);
+});
