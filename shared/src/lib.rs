@@ -4,7 +4,10 @@
 pub mod api;
 pub mod component;
 pub mod diagnostic;
+pub mod graph;
+pub mod layout;
 pub mod pipeline;
 pub mod plan;
+pub mod ports;
 pub mod run;
 pub mod types;
