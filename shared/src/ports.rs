@@ -1,7 +1,7 @@
 //! What a component's ports carry and how its implementation uses them, once spelling and placeholders have been read.
 //! The canvas, check and the compiler ask here; nothing else may read a type from a placeholder.
 
-use crate::component::{Component, Implementation, IfCondition, Placeholder};
+use crate::component::{Component, IfCondition, Implementation, Placeholder};
 use crate::types::{ParameterType, PortType};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -191,9 +191,7 @@ mod tests {
         ];
         let component = Component {
             inputs: names.into_iter().map(input).chain([typed]).collect(),
-            outputs: ["out", "old", "lost"]
-                .map(|name| OutputPort { name: text(name), ..OutputPort::default() })
-                .into(),
+            outputs: ["out", "old", "lost"].map(|name| OutputPort { name: text(name), ..OutputPort::default() }).into(),
             implementation: Implementation::Container(ContainerImplementation {
                 args,
                 file_outputs: [(text("old"), text("/old.txt"))].into_iter().collect(),

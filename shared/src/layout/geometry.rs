@@ -166,11 +166,7 @@ mod tests {
     fn component(required: usize, with_default: usize, outputs: usize) -> Component {
         let port = |default: Option<Value>| InputPort { default, ..InputPort::default() };
         let inputs = (0..required).map(|_| port(None)).chain((0..with_default).map(|_| port(Some(Value::from(1)))));
-        Component {
-            inputs: inputs.collect(),
-            outputs: vec![OutputPort::default(); outputs],
-            ..Component::default()
-        }
+        Component { inputs: inputs.collect(), outputs: vec![OutputPort::default(); outputs], ..Component::default() }
     }
 
     #[test]
