@@ -230,6 +230,8 @@ diagnostic_codes! {
     PythonSignature, "python-signature", Error, "Annotate every parameter with a plain type, InputPath or OutputPath.";
     /// The function is not in the source.
     PythonFunctionMissing, "python-function-missing", Error, "Name a function that the source defines.";
+    /// A default of a Python parameter that is no literal.
+    PythonDefault, "python-default", Warning, "Write a literal to see and change the value in the form.";
     /// The embedded component is not what its digest says.
     DigestMismatch, "digest-mismatch", Warning, "It was changed by hand since it was embedded; saving renews the digest.";
 

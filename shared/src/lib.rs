@@ -9,5 +9,6 @@ pub mod layout;
 pub mod pipeline;
 pub mod plan;
 pub mod ports;
+pub mod python;
 pub mod run;
 pub mod types;
