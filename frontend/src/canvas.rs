@@ -1,0 +1,1 @@
+//! The canvas: nodes, wires, volumes and what floats over them.

@@ -1,0 +1,4 @@
+//! The only I/O of the browser app: requests to the server, its event stream, uploads and downloads.
+
+pub mod client;
+pub mod events;

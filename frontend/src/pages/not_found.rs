@@ -1,0 +1,19 @@
+//! The page for an address that leads nowhere.
+
+use super::frame::HomeFrame;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// Says so, and leads back.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    view! {
+        <HomeFrame current="">
+            <div class="empty">
+                <h2>"Nothing is at this address"</h2>
+                <p>"It may have been deleted, or the link is incomplete."</p>
+                <div class="acts"><A href="/" attr:class="btn primary">"All pipelines"</A></div>
+            </div>
+        </HomeFrame>
+    }
+}

@@ -1,0 +1,61 @@
+//! Opening a pipeline file from the computer: the browser reads the text, the server reads the document.
+
+use crate::net::client;
+use crate::ui::icon::Icon;
+use dagwright_shared::api::{CreatePipeline, StoredPipeline};
+use leptos::{html, prelude::*};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+
+/// Creates a pipeline and goes to its editor.
+pub fn create_and_open(request: CreatePipeline, error: RwSignal<Option<client::ApiError>>) {
+    let navigate = use_navigate();
+    leptos::task::spawn_local(async move {
+        match client::post::<_, StoredPipeline>("/api/pipelines", &request).await {
+            Ok(stored) => navigate(&format!("/pipelines/{}", stored.id), NavigateOptions::default()),
+            Err(problem) => error.set(Some(problem)),
+        }
+    });
+}
+
+/// A button that opens a file.
+#[component]
+pub fn OpenFileButton(
+    /// Where a problem is shown.
+    error: RwSignal<Option<client::ApiError>>,
+) -> impl IntoView {
+    let input: NodeRef<html::Input> = NodeRef::new();
+    let navigate = use_navigate();
+    let chosen = move |_| {
+        let file = input.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0));
+        let Some(file) = file else { return };
+        let navigate = navigate.clone();
+        leptos::task::spawn_local(async move {
+            let text = JsFuture::from(file.unchecked_ref::<web_sys::Blob>().text()).await;
+            let text = text.ok().and_then(|text| text.as_string()).unwrap_or_default();
+            let request = CreatePipeline { document: None, text: Some(text), example: None };
+            match client::post::<_, StoredPipeline>("/api/pipelines", &request).await {
+                Ok(stored) => navigate(&format!("/pipelines/{}", stored.id), NavigateOptions::default()),
+                Err(problem) => error.set(Some(problem)),
+            }
+            if let Some(input) = input.get_untracked() {
+                input.set_value("");
+            }
+        });
+    };
+    view! {
+        <input node_ref=input type="file" class="sr" tabindex="-1" aria-label="Pipeline file" accept=".yaml,.yml,.json" on:change=chosen />
+        <button
+            class="btn"
+            on:click=move |_| {
+                if let Some(input) = input.get_untracked() {
+                    input.click();
+                }
+            }
+        >
+            <Icon name="download" />
+            "Open a file"
+        </button>
+    }
+}

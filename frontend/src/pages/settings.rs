@@ -1,0 +1,121 @@
+//! Settings: where runs happen, where artifacts lie, and secrets by name and key. Values go in and never come back.
+
+use super::frame::{HomeFrame, place_of, server_info};
+use crate::net::client::{self, ApiError, segment};
+use crate::ui::icon::{Icon, SmallIcon};
+use crate::ui::notice::{ErrorNotice, Skeleton};
+use dagwright_shared::api::{SecretList, SetSecret};
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let server = server_info();
+    view! {
+        <HomeFrame current="/settings">
+            <div class="ptitle"><h1>"Settings"</h1></div>
+            <section class="block">
+                <h2>"Where runs happen"</h2>
+                {move || server.get().flatten().map(|server| view! {
+                    <dl class="kv wide">
+                        {server.engines.iter().map(|engine| {
+                            let (icon, place) = place_of(&engine.name);
+                            view! {
+                                <dt class="with-icon"><SmallIcon name=icon />{place}</dt>
+                                <dd><b>{engine.sandbox.clone()}</b>{format!(", {} tasks at once. {}", engine.slots, engine.meaning)}</dd>
+                            }
+                        }).collect_view()}
+                        <dt>"Artifacts"</dt>
+                        <dd>{if server.storage == "embedded" {
+                            format!("In the S3 server inside Dagwright, bucket {}", server.bucket)
+                        } else {
+                            format!("{}, bucket {}", server.storage, server.bucket)
+                        }}</dd>
+                        <dt>"Version"</dt>
+                        <dd>{server.version.clone()}</dd>
+                    </dl>
+                })}
+            </section>
+            <Secrets />
+        </HomeFrame>
+    }
+}
+
+#[component]
+fn Secrets() -> impl IntoView {
+    let secrets = LocalResource::new(|| client::get::<SecretList>("/api/secrets"));
+    let name = RwSignal::new(String::new());
+    let key = RwSignal::new(String::new());
+    let value = RwSignal::new(String::new());
+    let error = RwSignal::new(None::<ApiError>);
+    let save = move || {
+        let path = format!("/api/secrets/{}/{}", segment(&name.get_untracked()), segment(&key.get_untracked()));
+        let body = SetSecret { value: value.get_untracked() };
+        leptos::task::spawn_local(async move {
+            match client::put_only(&path, &body).await {
+                Ok(()) => {
+                    error.set(None);
+                    key.set(String::new());
+                    value.set(String::new());
+                    secrets.refetch();
+                }
+                Err(problem) => error.set(Some(problem)),
+            }
+        });
+    };
+    let remove = move |name: String, key: String| {
+        leptos::task::spawn_local(async move {
+            let path = format!("/api/secrets/{}/{}", segment(&name), segment(&key));
+            error.set(client::delete(&path).await.err());
+            secrets.refetch();
+        });
+    };
+    let rows = move |list: SecretList| {
+        let entries = list.secrets.into_iter().flat_map(|secret| secret.keys.into_iter().map(move |key| (secret.name.clone(), key)));
+        let rows = entries.map(|(name, key)| {
+            let label = format!("Delete {name}/{key}");
+            let mark = format!("{name}/{key}");
+            let (shown_name, shown_key) = (name.clone(), key.clone());
+            view! {
+                <tr data-secret=mark>
+                    <td class="mono">{shown_name}</td><td class="mono">{shown_key}</td><td class="faint">"stored, not shown"</td>
+                    <td class="acts">
+                        <button class="btn quiet small" aria-label=label on:click=move |_| remove(name.clone(), key.clone())>"Delete"</button>
+                    </td>
+                </tr>
+            }
+        });
+        rows.collect_view()
+    };
+    view! {
+        <section class="block">
+            <h2>"Secrets"</h2>
+            <p class="hint">"Used by tasks as environment variables, by name and key. Values are kept on this machine, masked in logs, and never in pipelines or links."</p>
+            <Transition fallback=|| view! { <Skeleton /> }>
+                {move || secrets.get().map(|answer| match answer {
+                    Err(error) => view! { <ErrorNotice error=error /> }.into_any(),
+                    Ok(list) if list.secrets.is_empty() => view! { <p class="empty-line">"No secret yet."</p> }.into_any(),
+                    Ok(list) => view! {
+                        <table class="t">
+                            <thead><tr><th>"Name"</th><th>"Key"</th><th>"Value"</th><th><span class="sr">"Actions"</span></th></tr></thead>
+                            <tbody>{rows(list)}</tbody>
+                        </table>
+                    }.into_any(),
+                })}
+            </Transition>
+            <form
+                class="secret-form"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    save();
+                }
+            >
+                <span class="field"><input aria-label="Secret name" placeholder="Name" class="mono" bind:value=name required /></span>
+                <span class="field"><input aria-label="Secret key" placeholder="Key" class="mono" bind:value=key required /></span>
+                <span class="field"><input aria-label="Secret value" placeholder="Value" type="password" autocomplete="off" bind:value=value /></span>
+                <button class="btn" type="submit"><Icon name="plus" />"Store"</button>
+            </form>
+            {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
+        </section>
+    }
+}

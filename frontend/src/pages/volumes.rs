@@ -1,0 +1,128 @@
+//! Volumes on this machine: size, who uses them, browse, download a file, delete.
+
+use super::frame::HomeFrame;
+use crate::net::client::{self, ApiError, segment};
+use crate::ui::icon::{Icon, SmallIcon};
+use crate::ui::notice::{ErrorNotice, Skeleton};
+use crate::ui::{clock, format};
+use dagwright_shared::api::{FileList, VolumeList, VolumeSummary};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// The page.
+#[component]
+pub fn VolumesPage() -> impl IntoView {
+    let volumes = LocalResource::new(|| client::get::<VolumeList>("/api/volumes"));
+    let open = RwSignal::new(None::<String>);
+    let error = RwSignal::new(None::<ApiError>);
+    let changed = Callback::new(move |()| volumes.refetch());
+    view! {
+        <HomeFrame current="/volumes">
+            <div class="ptitle"><h1>"Volumes"</h1></div>
+            {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
+            <Transition fallback=|| view! { <Skeleton /> }>
+                {move || volumes.get().map(|answer| match answer {
+                    Err(error) => view! { <ErrorNotice error=error retry=changed /> }.into_any(),
+                    Ok(list) if list.volumes.is_empty() => view! {
+                        <div class="empty">
+                            <h2>"No volume yet"</h2>
+                            <p>"Drag Volume from the palette onto a canvas, draw a mount to a task, and run. The folder then stands here."</p>
+                        </div>
+                    }.into_any(),
+                    Ok(list) => view! {
+                        <table class="t pip">
+                            <thead>
+                                <tr><th>"Name"</th><th>"Lifetime"</th><th>"Used by"</th><th class="num">"Files"</th><th class="num">"Size"</th>
+                                    <th class="num">"Last used"</th><th><span class="sr">"Actions"</span></th></tr>
+                            </thead>
+                            <tbody>
+                                {list.volumes.into_iter().map(|volume| view! { <VolumeRow volume=volume open=open error=error changed=changed /> }).collect_view()}
+                            </tbody>
+                        </table>
+                    }.into_any(),
+                })}
+            </Transition>
+            {move || open.get().map(|id| view! { <Browser id=id close=Callback::new(move |()| open.set(None)) /> })}
+        </HomeFrame>
+    }
+}
+
+#[component]
+fn VolumeRow(volume: VolumeSummary, open: RwSignal<Option<String>>, error: RwSignal<Option<ApiError>>, changed: Callback<()>) -> impl IntoView {
+    let id = StoredValue::new(volume.id.clone());
+    let in_use = !volume.used_by.is_empty();
+    let remove = move |_| {
+        if !window().confirm_with_message("Delete this volume and everything in it? This cannot be undone.").unwrap_or(false) {
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            error.set(client::delete(&format!("/api/volumes/{}", segment(&id.get_value()))).await.err());
+            changed.run(());
+        });
+    };
+    let owner = volume.pipeline.clone().map(|pipeline| {
+        let name = volume.pipeline_name.clone().unwrap_or_else(|| pipeline.clone());
+        view! { <A href=format!("/pipelines/{pipeline}")>{name}</A> }
+    });
+    let users = volume.used_by.iter().map(|run| view! { " "<A href=format!("/runs/{run}") attr:class="chip">"a run, now"</A> });
+    let users = users.collect_view();
+    view! {
+        <tr data-volume=volume.id.clone()>
+            <td><span class="with-icon lede"><SmallIcon name="volume" />{volume.name.clone()}</span><div class="hint mono">{volume.id.clone()}</div></td>
+            <td>{volume.lifetime.clone()}</td>
+            <td>{owner}{users}</td>
+            <td class="num">{volume.files}</td>
+            <td class="num">{format::bytes(volume.size)}</td>
+            <td class="num muted">{volume.last_used.map(|time| clock::relative(time, clock::now()))}</td>
+            <td class="acts">
+                <button class="btn quiet small" on:click=move |_| open.set(Some(id.get_value()))>"Browse"</button>
+                <button class="btn quiet small" disabled=in_use title=if in_use { "A run uses it right now" } else { "" } on:click=remove>"Delete"</button>
+            </td>
+        </tr>
+    }
+}
+
+/// Files of a volume, folder by folder.
+#[component]
+fn Browser(id: String, close: Callback<()>) -> impl IntoView {
+    let base = StoredValue::new(format!("/api/volumes/{}", segment(&id)));
+    let path = RwSignal::new(String::new());
+    let files = LocalResource::new(move || {
+        let address = format!("{}/files?path={}", base.get_value(), segment(&path.get()));
+        async move { client::get::<FileList>(&address).await }
+    });
+    let up = move |_| path.update(|path| path.truncate(path.rfind('/').unwrap_or(0)));
+    let row = move |entry: dagwright_shared::api::FileEntry| {
+        let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
+        let whole = entry.path.clone();
+        let cell = if entry.folder {
+            view! { <button class="btn quiet small" on:click=move |_| path.set(whole.clone())><SmallIcon name="chevron-right" />{name}"/"</button> }.into_any()
+        } else {
+            let address = format!("{}/content?path={}", base.get_value(), segment(&whole));
+            view! { <a class="with-icon" href=address download=name.clone() rel="external"><SmallIcon name="file" />{name.clone()}</a> }.into_any()
+        };
+        let size = if entry.folder { String::new() } else { format::bytes(entry.size) };
+        view! { <tr><td>{cell}</td><td class="num muted">{size}</td></tr> }
+    };
+    view! {
+        <section class="block">
+            <h2>
+                <span class="mono">{id.clone()}"/"{move || path.get()}</span>
+                <span class="end">
+                    <Show when=move || !path.get().is_empty()><button class="btn quiet small" on:click=up>"Up"</button></Show>
+                    <button class="btn quiet small icon" title="Close" aria-label="Close" on:click=move |_| close.run(())><Icon name="close" /></button>
+                </span>
+            </h2>
+            <Transition fallback=|| view! { <Skeleton /> }>
+                {move || files.get().map(|answer| match answer {
+                    Err(error) => view! { <ErrorNotice error=error /> }.into_any(),
+                    Ok(list) if list.files.is_empty() => view! { <p class="empty-line">"Nothing in this folder."</p> }.into_any(),
+                    Ok(list) => view! {
+                        <table class="t"><thead><tr><th>"File"</th><th class="num">"Size"</th></tr></thead>
+                            <tbody>{list.files.into_iter().map(row).collect_view()}</tbody></table>
+                    }.into_any(),
+                })}
+            </Transition>
+        </section>
+    }
+}

@@ -1,0 +1,1 @@
+//! The one bridge from the pure editor to signals.

@@ -1,0 +1,11 @@
+//! The small parts every page is made of: icons, state marks, dialogs, menus, toasts, words for numbers. No data access.
+
+pub mod clock;
+pub mod dialog;
+pub mod format;
+pub mod icon;
+pub mod menu;
+pub mod notice;
+pub mod state_mark;
+pub mod thumbnail;
+pub mod toast;

@@ -1,0 +1,1 @@
+//! Artifacts looked at: metrics, matrix, curve, table, picture, text.
