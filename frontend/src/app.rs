@@ -1,8 +1,8 @@
 //! The root: routes, theme, toasts, and what happens when the program panics. No page's own matter.
 
 use crate::pages::{
-    editor::EditorPage, experiments::ExperimentsPage, home::HomePage, not_found::NotFoundPage, run::RunPage, runs::RunsPage,
-    settings::SettingsPage, volumes::VolumesPage,
+    editor::EditorPage, experiments::ExperimentsPage, home::HomePage, not_found::NotFoundPage, run::RunPage,
+    runs::RunsPage, settings::SettingsPage, volumes::VolumesPage,
 };
 use crate::ui::toast::{ToastList, Toasts};
 use leptos::prelude::*;
@@ -50,7 +50,10 @@ fn report_panic(report: &str) {
     page.set_class_name("error-page");
     drop(page.set_attribute("role", "alert"));
     text("h1", "Dagwright has stopped in this tab");
-    text("p", "Your edits are kept in this browser. Reload the page to go on. If it happens again, please report this text:");
+    text(
+        "p",
+        "Your edits are kept in this browser. Reload the page to go on. If it happens again, please report this text:",
+    );
     text("pre", report);
     body.set_inner_html("");
     drop(body.append_child(&page));
@@ -77,7 +80,8 @@ pub mod theme {
     pub fn toggle() {
         let root = document().document_element();
         let chosen = root.and_then(|root| root.get_attribute("data-theme"));
-        let system = || window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches());
+        let system =
+            || window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches());
         let dark = chosen.map_or_else(system, |theme| theme == "dark");
         let next = if dark { "light" } else { "dark" };
         set(Some(next));

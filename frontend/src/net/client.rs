@@ -46,7 +46,9 @@ impl fmt::Display for ApiError {
             Self::Offline(_) => formatter.write_str("The server does not answer. Is it still running?"),
             Self::Refused { body, .. } if body.hint.is_empty() => formatter.write_str(&body.message),
             Self::Refused { body, .. } => write!(formatter, "{} {}", body.message, body.hint),
-            Self::Unreadable(what) => write!(formatter, "The server's answer cannot be read ({what}). Reload the page."),
+            Self::Unreadable(what) => {
+                write!(formatter, "The server's answer cannot be read ({what}). Reload the page.")
+            }
         }
     }
 }
@@ -69,7 +71,11 @@ pub async fn put<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Res
 }
 
 /// `PUT` of a whole document over a known revision; 412 when somebody else saved in between.
-pub async fn put_if_match<B: Serialize, T: DeserializeOwned>(path: &str, revision: u64, body: &B) -> Result<T, ApiError> {
+pub async fn put_if_match<B: Serialize, T: DeserializeOwned>(
+    path: &str,
+    revision: u64,
+    body: &B,
+) -> Result<T, ApiError> {
     let body = serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))?;
     let builder = builder(Method::PUT, path).header("If-Match", &format!("\"{revision}\""));
     read(send(builder, Some(body)).await?).await

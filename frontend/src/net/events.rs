@@ -47,16 +47,22 @@ pub fn open(after: u64, logs: Option<&str>, handlers: EventHandlers) -> Option<E
         drop(source.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()));
         kept.push(closure);
     };
-    listen("run", Box::new(move |event| {
-        if let Some(event) = parse(&event) {
-            run(event);
-        }
-    }));
-    listen("log", Box::new(move |event| {
-        if let Some(event) = parse(&event) {
-            log(event);
-        }
-    }));
+    listen(
+        "run",
+        Box::new(move |event| {
+            if let Some(event) = parse(&event) {
+                run(event);
+            }
+        }),
+    );
+    listen(
+        "log",
+        Box::new(move |event| {
+            if let Some(event) = parse(&event) {
+                log(event);
+            }
+        }),
+    );
     listen("open", Box::new(move |_| up(true)));
     listen("error", Box::new(move |_| connected(false)));
     Some(EventStream { source, _handlers: kept })

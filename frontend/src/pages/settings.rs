@@ -71,7 +71,10 @@ fn Secrets() -> impl IntoView {
         });
     };
     let rows = move |list: SecretList| {
-        let entries = list.secrets.into_iter().flat_map(|secret| secret.keys.into_iter().map(move |key| (secret.name.clone(), key)));
+        let entries = list
+            .secrets
+            .into_iter()
+            .flat_map(|secret| secret.keys.into_iter().map(move |key| (secret.name.clone(), key)));
         let rows = entries.map(|(name, key)| {
             let label = format!("Delete {name}/{key}");
             let mark = format!("{name}/{key}");

@@ -48,11 +48,19 @@ pub fn VolumesPage() -> impl IntoView {
 }
 
 #[component]
-fn VolumeRow(volume: VolumeSummary, open: RwSignal<Option<String>>, error: RwSignal<Option<ApiError>>, changed: Callback<()>) -> impl IntoView {
+fn VolumeRow(
+    volume: VolumeSummary,
+    open: RwSignal<Option<String>>,
+    error: RwSignal<Option<ApiError>>,
+    changed: Callback<()>,
+) -> impl IntoView {
     let id = StoredValue::new(volume.id.clone());
     let in_use = !volume.used_by.is_empty();
     let remove = move |_| {
-        if !window().confirm_with_message("Delete this volume and everything in it? This cannot be undone.").unwrap_or(false) {
+        if !window()
+            .confirm_with_message("Delete this volume and everything in it? This cannot be undone.")
+            .unwrap_or(false)
+        {
             return;
         }
         leptos::task::spawn_local(async move {
@@ -64,7 +72,8 @@ fn VolumeRow(volume: VolumeSummary, open: RwSignal<Option<String>>, error: RwSig
         let name = volume.pipeline_name.clone().unwrap_or_else(|| pipeline.clone());
         view! { <A href=format!("/pipelines/{pipeline}")>{name}</A> }
     });
-    let users = volume.used_by.iter().map(|run| view! { " "<A href=format!("/runs/{run}") attr:class="chip">"a run, now"</A> });
+    let users =
+        volume.used_by.iter().map(|run| view! { " "<A href=format!("/runs/{run}") attr:class="chip">"a run, now"</A> });
     let users = users.collect_view();
     view! {
         <tr data-volume=volume.id.clone()>

@@ -27,7 +27,8 @@ pub fn local_time(time: u64) -> String {
 
 /// Relative up to a week, then the day.
 pub fn relative(time: u64, now: u64) -> String {
-    super::format::relative(time, now).unwrap_or_else(|| day(&js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(time as f64))))
+    super::format::relative(time, now)
+        .unwrap_or_else(|| day(&js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(time as f64))))
 }
 
 fn day(date: &js_sys::Date) -> String {

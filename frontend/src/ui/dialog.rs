@@ -26,7 +26,8 @@ pub fn Dialog(
     Effect::new(move |_| {
         if let Some(section) = node.get() {
             // The first field, else the dialog itself, so that Escape and Tab work at once.
-            let first = section.query_selector("[data-autofocus], .body input, .body select, .body textarea").ok().flatten();
+            let first =
+                section.query_selector("[data-autofocus], .body input, .body select, .body textarea").ok().flatten();
             match first.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
                 Some(element) => drop(element.focus()),
                 None => drop(section.focus()),

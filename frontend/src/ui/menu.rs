@@ -83,7 +83,8 @@ pub fn Menu(
 }
 
 fn window_size() -> (f64, f64) {
-    let number = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(1024.0);
+    let number =
+        |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(1024.0);
     (number(window().inner_width()), number(window().inner_height()))
 }
 
