@@ -1,1 +1,3 @@
-//! Skeleton.
+//! The server of Dagwright: parts are modules, each saying in its head what it is.
+
+pub mod examples;

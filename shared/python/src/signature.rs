@@ -188,8 +188,8 @@ impl Reader<'_> {
                 name: port,
                 parameter: String::from(name),
                 port_type: annotation.port_type,
+                optional: parameter.default.is_some() && default.as_ref().is_none_or(Value::is_null),
                 default,
-                optional: parameter.default.is_some(),
                 description,
                 choices: annotation.choices,
             });

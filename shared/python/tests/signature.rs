@@ -37,7 +37,7 @@ fn the_issue_s_own_example() {
     );
     assert_eq!(
         told(&found),
-        "in data: \"Dataset\" (data)\nin epochs?: \"Integer\" = 5 (epochs)\nout model: \"Model\" (model)\nout accuracy: \"Float\" (returned)"
+        "in data: \"Dataset\" (data)\nin epochs: \"Integer\" = 5 (epochs)\nout model: \"Model\" (model)\nout accuracy: \"Float\" (returned)"
     );
     assert_eq!(found.function.as_deref(), Some("train"));
     assert_eq!(found.description.as_deref(), Some("Trains a model."));
@@ -125,7 +125,7 @@ fn defaults() {
             "a: str = 'x' 'y', b: int = -3, c: float = 1, d: bool = True, e: list = (1, 'a'), g: Dict = {'k': None}, h: InputPath() = None",
             ""
         ),
-        "in a?: \"String\" = \"xy\" (a)\nin b?: \"Integer\" = -3 (b)\nin c?: \"Float\" = 1 (c)\nin d?: \"Boolean\" = true (d)\nin e?: \"List\" = [1,\"a\"] (e)\nin g?: \"Dict\" = {\"k\":null} (g)\nin h?: \"Artifact\" = null (h)"
+        "in a: \"String\" = \"xy\" (a)\nin b: \"Integer\" = -3 (b)\nin c: \"Float\" = 1 (c)\nin d: \"Boolean\" = true (d)\nin e: \"List\" = [1,\"a\"] (e)\nin g: \"Dict\" = {\"k\":null} (g)\nin h?: \"Artifact\" = null (h)"
     );
     assert_eq!(
         ports("a: float = 1/3, b: int = 'x', c: InputPath() = 'x', d: OutputPath() = None, e: Literal['a'] = 'b'", ""),

@@ -51,7 +51,7 @@ pub struct PythonInput {
     /// The default as JSON; `None` when there is none, `null` for Python's `None`.
     #[serde(default, with = "present", skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// Whether the task may leave it without a value.
+    /// Whether the task may leave it without any value: the default is `None`, or computed by the function.
     pub optional: bool,
     /// From the docstring's section on arguments.
     pub description: Option<String>,
