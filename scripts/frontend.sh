@@ -8,7 +8,8 @@ mode=${1:-release}
 case $mode in release) flags=(--release) ;; dev) flags=() ;; *) fail "usage: scripts/frontend.sh [release|dev]" ;; esac
 
 stamp=$repository/frontend/.dist-stamp
-wanted="$mode $(inputs_hash frontend shared Cargo.toml Cargo.lock Trunk.toml scripts)"
+wanted="$mode $(inputs_hash frontend shared Cargo.toml Cargo.lock Trunk.toml \
+  scripts/environment.sh scripts/tools.sh scripts/frontend.sh scripts/python-module.sh)"
 if [ -f "$repository/frontend/dist/index.html" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
   say "The browser app is up to date"
   exit

@@ -16,6 +16,12 @@ function binary() {
     ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(repository, "target"), "debug/dagwright");
 }
 
+/** The environment without what would configure the binary: a person's own server must not leak into a test. */
+function clean(/** @type {NodeJS.ProcessEnv} */ environment) {
+  const isForServer = (/** @type {string} */ name) => name.startsWith("DAGWRIGHT_") || name.startsWith("AWS_") || name === "KUBECONFIG";
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isForServer(name)));
+}
+
 export class Server {
   /** @type {import("node:child_process").ChildProcess | undefined} */
   #process;
@@ -53,9 +59,9 @@ export class Server {
 
   /** Starts the binary and waits for the address it prints. The same data folder at each start; a new port. */
   async start() {
-    const child = spawn(binary(), ["serve", "--port", "0", "--data", this.dataFolder, ...this.flags], {
+    const child = spawn(binary(), ["serve", "--port", "0", "--data-dir", this.dataFolder, ...this.flags], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1", ...this.environment },
+      env: { ...clean(process.env), NO_COLOR: "1", ...this.environment },
     });
     this.#process = child;
     let printed = "";
