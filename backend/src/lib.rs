@@ -1,3 +1,4 @@
 //! The server of Dagwright: parts are modules, each saying in its head what it is.
 
+pub mod catalog;
 pub mod examples;
