@@ -1,5 +1,5 @@
 //! The server of Dagwright: parts are modules, each saying in its head what it is.
 
-pub mod catalog;
 pub mod artifacts;
+pub mod catalog;
 pub mod examples;
