@@ -46,7 +46,7 @@ mod tests {
         ArtifactError::Unreachable { endpoint: "http://127.0.0.1:1".into(), reason: "connection refused".into() }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_transient_fault_is_tried_again_and_given_up_in_the_end() {
         let tries = Cell::new(0);
         let try_again = |succeed_at: u32| {
