@@ -2,4 +2,5 @@
 
 pub mod artifacts;
 pub mod catalog;
+pub mod engine;
 pub mod examples;

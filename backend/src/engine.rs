@@ -1,0 +1,3 @@
+//! Engines: what carries out a Plan. Nothing here knows HTTP.
+
+pub mod local;
