@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dagwright::engine::local::sandbox::{
-    Limits, MountAccess, Outcome, PythonNeed, Running, Sandbox, SandboxChoice, SandboxCommand, SandboxConfig, SandboxKind,
-    SandboxMount, detect,
+    Limits, MountAccess, Outcome, PythonNeed, Running, Sandbox, SandboxChoice, SandboxCommand, SandboxConfig,
+    SandboxKind, SandboxMount, detect,
 };
 use tempfile::TempDir;
 

@@ -50,7 +50,11 @@ async fn a_stop_ends_every_process_even_those_that_left_their_session() {
         running.stopper().stop(Duration::from_secs(3));
         let outcome = running.wait().await;
         assert_eq!(outcome.end, End::Stopped);
-        assert!(begin.elapsed() < Duration::from_secs(2), "{kind:?}: SIGTERM is enough for sleep: {:?}", begin.elapsed());
+        assert!(
+            begin.elapsed() < Duration::from_secs(2),
+            "{kind:?}: SIGTERM is enough for sleep: {:?}",
+            begin.elapsed()
+        );
         assert_eq!(processes_with(&format!("sleep {seconds}")), 0, "{kind:?}");
     }
 }
@@ -68,7 +72,9 @@ async fn a_task_that_ignores_sigterm_is_killed_after_the_grace_and_one_that_heed
         let took = begin.elapsed();
         assert!(took > Duration::from_millis(900) && took < Duration::from_secs(4), "{kind:?}: {took:?}");
 
-        let running = bench.sandbox.start(bench.shell("trap 'echo cleared; exit 3' TERM; echo ready; while :; do sleep 0.1; done"));
+        let running = bench
+            .sandbox
+            .start(bench.shell("trap 'echo cleared; exit 3' TERM; echo ready; while :; do sleep 0.1; done"));
         let log = running.log().to_owned();
         until_logged(&running, "ready").await;
         running.stopper().stop(Duration::from_secs(3));

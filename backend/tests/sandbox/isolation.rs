@@ -12,7 +12,8 @@ async fn the_environment_is_empty_but_for_the_tasks_own() {
         let Some(bench) = bench(kind).await else { continue };
         let mut command = bench.command(&["/usr/bin/env"]);
         command.environment =
-            [("TOKEN".to_owned(), "s3cr3t \"'$(x)\nsecond line é".to_owned()), ("LANG".to_owned(), "C".to_owned())].into();
+            [("TOKEN".to_owned(), "s3cr3t \"'$(x)\nsecond line é".to_owned()), ("LANG".to_owned(), "C".to_owned())]
+                .into();
         let (outcome, log) = bench.run(command).await;
         assert!(outcome.succeeded(), "{log}");
         assert!(log.contains("TOKEN=s3cr3t \"'$(x)\nsecond line é\n"), "{log}");
@@ -73,7 +74,8 @@ async fn inputs_and_outputs_are_where_paths_says() {
         let paths = bench.sandbox.paths(&command.attempt_folder);
         std::fs::create_dir_all(command.attempt_folder.join("inputs/données")).unwrap();
         std::fs::write(command.attempt_folder.join("inputs/données/data"), "zehn Zeilen ✓").unwrap();
-        command.command[2] = format!("mkdir -p {0}/o && tr a-z A-Z < {1}/données/data > {0}/o/data", paths.outputs, paths.inputs);
+        command.command[2] =
+            format!("mkdir -p {0}/o && tr a-z A-Z < {1}/données/data > {0}/o/data", paths.outputs, paths.inputs);
         let written = command.attempt_folder.join("outputs/o/data");
         let (outcome, log) = bench.run(command).await;
         assert!(outcome.succeeded(), "{kind:?}: {log}");
@@ -112,7 +114,8 @@ async fn bubblewrap_mounts_volumes_at_the_pipelines_path() {
 #[tokio::test]
 async fn mounts_that_cannot_be_are_refused_with_the_reason() {
     let Some(bench) = bench(SandboxKind::Bubblewrap).await else { return };
-    for path in ["data", "/data/../etc", "/", "/tmp", "/proc/x", "/etc/cron.d", "/tmp/inputs/x", "/usr/share/not-there"] {
+    for path in ["data", "/data/../etc", "/", "/tmp", "/proc/x", "/etc/cron.d", "/tmp/inputs/x", "/usr/share/not-there"]
+    {
         let mut command = bench.shell("true");
         command.mounts = vec![bench.volume("v", path, MountAccess::ReadWrite)];
         let refusal = bench.sandbox.can_run(&command).unwrap_err();
@@ -120,7 +123,8 @@ async fn mounts_that_cannot_be_are_refused_with_the_reason() {
         assert!(refusal.reason.contains(path), "{refusal}");
     }
     let mut twice = bench.shell("true");
-    twice.mounts = vec![bench.volume("a", "/d", MountAccess::ReadWrite), bench.volume("b", "/d/", MountAccess::ReadWrite)];
+    twice.mounts =
+        vec![bench.volume("a", "/d", MountAccess::ReadWrite), bench.volume("b", "/d/", MountAccess::ReadWrite)];
     assert!(bench.sandbox.can_run(&twice).is_err());
     // A link that a task planted in a volume leads nowhere.
     let evil = bench.folder.path().join("volumes/evil");

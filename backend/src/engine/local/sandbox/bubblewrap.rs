@@ -58,7 +58,12 @@ pub(crate) struct View<'a> {
 
 impl Bubblewrap {
     /// Makes the stub of the account files under the sandbox folder. `data_folder` is never shown as a whole.
-    pub(crate) fn new(program: PathBuf, version: String, data_folder: &Path, sandbox_folder: &Path) -> io::Result<Self> {
+    pub(crate) fn new(
+        program: PathBuf,
+        version: String,
+        data_folder: &Path,
+        sandbox_folder: &Path,
+    ) -> io::Result<Self> {
         let accounts = sandbox_folder.join("accounts");
         private_folder(&accounts)?;
         let (user, group) = (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());

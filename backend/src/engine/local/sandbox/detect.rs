@@ -88,7 +88,8 @@ pub async fn detect(config: SandboxConfig) -> Result<Sandbox, DetectError> {
     match (confinement, config.choice) {
         (Some(confinement), _) => {
             let supervisor = Supervisor::new(records, limiter).map_err(unusable)?;
-            let host = HostSandbox::new(supervisor, confinement, interpreter, &folder, passed_over).map_err(unusable)?;
+            let host =
+                HostSandbox::new(supervisor, confinement, interpreter, &folder, passed_over).map_err(unusable)?;
             Ok(Sandbox { kind: Arc::new(Kind::Host(host)) })
         }
         (None, SandboxChoice::Only(kind)) => Err(DetectError::NotThere { kind, reasons: passed_over }),
@@ -102,7 +103,8 @@ async fn bubblewrap(data_folder: &Path, sandbox_folder: &Path) -> Result<Bubblew
     let failed = |what: String| format!("bubblewrap: {what}");
     let version = ask(&program, ["--version".into()]).await.map_err(failed)?;
     let version = version.trim().trim_start_matches("bubblewrap ").to_owned();
-    let found = Bubblewrap::new(program, version, data_folder, sandbox_folder).map_err(|error| failed(error.to_string()))?;
+    let found =
+        Bubblewrap::new(program, version, data_folder, sandbox_folder).map_err(|error| failed(error.to_string()))?;
     let trial = sandbox_folder.join("trial");
     let folder = AttemptFolder::prepare(&trial).map_err(|error| failed(error.to_string()))?;
     let environment = [("MARK".to_owned(), "seen".to_owned())].into();

@@ -14,9 +14,7 @@ use super::python_environment::{Interpreter, MakeEnvironment, ProvidedPython, Py
 use super::record::{Reaped, Record};
 use super::running::{Control, Running};
 use super::supervise::{Launch, Program, Supervisor};
-use super::{
-    Description, Limits, Outcome, PythonNeed, Refusal, SandboxCommand, SandboxKind, process,
-};
+use super::{Description, Limits, Outcome, PythonNeed, Refusal, SandboxCommand, SandboxKind, process};
 
 /// Where bubblewrap's tasks find programs.
 const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -69,7 +67,8 @@ impl HostSandbox {
                     "Each task runs in its own namespace: it sees this machine's programs, its inputs and outputs and \
                      its volumes, but neither your files, nor the server's data, nor other runs."
                         .to_owned(),
-                    "A task's container image is not used; its command is looked for among this machine's programs.".to_owned(),
+                    "A task's container image is not used; its command is looked for among this machine's programs."
+                        .to_owned(),
                     "Tasks can use the network.".to_owned(),
                 ],
                 false,
@@ -78,8 +77,10 @@ impl HostSandbox {
                 "plain processes, without isolation".to_owned(),
                 vec![
                     "Tasks run as you: they can read and change your files and see the server's data.".to_owned(),
-                    "A task's container image is not used; its command is looked for among this machine's programs.".to_owned(),
-                    "Volumes cannot be mounted at the paths that pipelines name; tasks with volumes are refused.".to_owned(),
+                    "A task's container image is not used; its command is looked for among this machine's programs."
+                        .to_owned(),
+                    "Volumes cannot be mounted at the paths that pipelines name; tasks with volumes are refused."
+                        .to_owned(),
                 ],
                 true,
             ),
@@ -96,7 +97,10 @@ impl HostSandbox {
                 if let Some(mount) = command.mounts.iter().find(|mount| has_no_place(Path::new(&mount.path))) {
                     return Err(Refusal::new(
                         "sandbox.mount",
-                        format!("bubblewrap cannot mount a volume at `{}`: this machine's system folders are read-only there", mount.path),
+                        format!(
+                            "bubblewrap cannot mount a volume at `{}`: this machine's system folders are read-only there",
+                            mount.path
+                        ),
                         "Name a path outside /usr, /bin and /lib, such as /data; or run with Docker or Podman",
                     ));
                 }
@@ -106,7 +110,10 @@ impl HostSandbox {
         let Some(program) = command.command.first() else {
             return Err(Refusal::new(
                 "sandbox.command",
-                format!("The task names no command, and the image `{}` whose own command it would be is not used here", command.image),
+                format!(
+                    "The task names no command, and the image `{}` whose own command it would be is not used here",
+                    command.image
+                ),
                 "Write the command into the component; or run with Docker or Podman",
             ));
         };
@@ -116,17 +123,26 @@ impl HostSandbox {
             let path = self.machine.environment(command, &python, Path::new("")).remove("PATH").unwrap_or_default();
             self.machine.check_program(program, &path, command, &python)?;
         }
-        if let Some((name, _)) = command.environment.iter().find(|(name, value)| {
-            name.is_empty() || name.contains(['=', '\0']) || value.contains('\0')
-        }) {
+        if let Some((name, _)) = command
+            .environment
+            .iter()
+            .find(|(name, value)| name.is_empty() || name.contains(['=', '\0']) || value.contains('\0'))
+        {
             return Err(Refusal::new(
                 "sandbox.environment",
-                format!("The environment variable `{}` cannot be set: a name must not be empty or hold `=`, a value no zero byte", name.escape_debug()),
+                format!(
+                    "The environment variable `{}` cannot be set: a name must not be empty or hold `=`, a value no zero byte",
+                    name.escape_debug()
+                ),
                 "Mend the task's environment",
             ));
         }
         if command.command.iter().chain(&command.arguments).any(|word| word.contains('\0')) {
-            return Err(Refusal::new("sandbox.command", "The command holds a zero byte", "Take it out of the task's arguments"));
+            return Err(Refusal::new(
+                "sandbox.command",
+                "The command holds a zero byte",
+                "Take it out of the task's arguments",
+            ));
         }
         Ok(())
     }
@@ -141,7 +157,8 @@ impl HostSandbox {
     async fn launch(&self, command: &SandboxCommand, control: &Control) -> Result<Launch, Outcome> {
         self.can_run(command).map_err(Outcome::not_started)?;
         let mounts = mounts::ready(&command.mounts).map_err(Outcome::not_started)?;
-        let mut folder = AttemptFolder::prepare(&command.attempt_folder).map_err(|error| Outcome::not_started(folder_trouble(&error)))?;
+        let mut folder = AttemptFolder::prepare(&command.attempt_folder)
+            .map_err(|error| Outcome::not_started(folder_trouble(&error)))?;
         let python = if command.packages.is_empty() {
             self.python.plain()
         } else {
@@ -210,11 +227,23 @@ impl Machine {
                 Program::Namespace { bubblewrap: found.program.clone(), options, command: ask.words }
             }
         };
-        Launch { record: ask.record, program, working_folder, log: folder.log, limits: Limits::default(), timeout: None }
+        Launch {
+            record: ask.record,
+            program,
+            working_folder,
+            log: folder.log,
+            limits: Limits::default(),
+            timeout: None,
+        }
     }
 
     /// A task's whole environment: these few, unless it sets them itself, and its own.
-    fn environment(&self, command: &SandboxCommand, python: &ProvidedPython, scratch: &Path) -> BTreeMap<String, String> {
+    fn environment(
+        &self,
+        command: &SandboxCommand,
+        python: &ProvidedPython,
+        scratch: &Path,
+    ) -> BTreeMap<String, String> {
         let mut environment = self.basic_environment(python, scratch);
         environment.extend(command.environment.clone());
         environment
@@ -242,7 +271,13 @@ impl Machine {
     }
 
     /// Says in words what would otherwise be a line of bubblewrap's or exit code 127.
-    fn check_program(&self, program: &str, path: &str, command: &SandboxCommand, python: &ProvidedPython) -> Result<(), Refusal> {
+    fn check_program(
+        &self,
+        program: &str,
+        path: &str,
+        command: &SandboxCommand,
+        python: &ProvidedPython,
+    ) -> Result<(), Refusal> {
         let file = Path::new(program);
         let bubblewrapped = matches!(self.confinement, Confinement::Bubblewrap(_));
         let mounted = |file: &Path| command.mounts.iter().any(|mount| file.starts_with(&mount.path));
@@ -262,7 +297,10 @@ impl Machine {
         }
         Err(Refusal::new(
             "sandbox.command",
-            format!("The program `{program}` is not on this machine, and the task's image `{}` is not used here", command.image),
+            format!(
+                "The program `{program}` is not on this machine, and the task's image `{}` is not used here",
+                command.image
+            ),
             "Install the program, or run with Docker or Podman, which use the image",
         ))
     }
@@ -294,5 +332,9 @@ impl Machine {
 }
 
 fn folder_trouble(error: &io::Error) -> Refusal {
-    Refusal::new("sandbox.folder", format!("The attempt's folder cannot be made: {error}"), "Look whether the disk is full")
+    Refusal::new(
+        "sandbox.folder",
+        format!("The attempt's folder cannot be made: {error}"),
+        "Look whether the disk is full",
+    )
 }

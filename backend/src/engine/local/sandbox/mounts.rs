@@ -33,11 +33,15 @@ pub(crate) fn check(mounts: &[SandboxMount]) -> Result<(), Refusal> {
         let clean: PathBuf = Path::new(path).components().collect();
         let forbidden = clean == Path::new("/")
             || clean == Path::new("/tmp")
-            || ["/proc", "/sys", "/dev", "/etc", "/tmp/inputs", "/tmp/outputs"].iter().any(|taken| clean.starts_with(taken));
+            || ["/proc", "/sys", "/dev", "/etc", "/tmp/inputs", "/tmp/outputs"]
+                .iter()
+                .any(|taken| clean.starts_with(taken));
         if forbidden {
             return Err(Refusal::new(
                 CODE,
-                format!("A volume cannot be mounted at `{path}`: that path belongs to the system or to the task's inputs and outputs"),
+                format!(
+                    "A volume cannot be mounted at `{path}`: that path belongs to the system or to the task's inputs and outputs"
+                ),
                 "Name a path of its own, such as /data",
             ));
         }

@@ -96,9 +96,9 @@ pub(crate) fn marked(wanted: impl Fn(&str) -> bool) -> Vec<Process> {
             // The start time is read first: should the number change hands in between, the signal will miss.
             let process = Process::find(pid)?;
             let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
-            let mark = environment.split(|byte| *byte == 0).find_map(|entry| {
-                std::str::from_utf8(entry).ok()?.strip_prefix(MARK_VARIABLE)?.strip_prefix('=')
-            })?;
+            let mark = environment
+                .split(|byte| *byte == 0)
+                .find_map(|entry| std::str::from_utf8(entry).ok()?.strip_prefix(MARK_VARIABLE)?.strip_prefix('='))?;
             (wanted(mark) && process.is_running()).then_some(process)
         })
         .collect()

@@ -212,7 +212,8 @@ impl PythonEnvironments {
         if let Some(answer) = known.get(key) {
             return *answer;
         }
-        let answer = isolated(&interpreter.executable, SATISFIED, packages).await.is_ok_and(|text| text.trim() == "yes");
+        let answer =
+            isolated(&interpreter.executable, SATISFIED, packages).await.is_ok_and(|text| text.trim() == "yes");
         known.insert(key.to_owned(), answer);
         answer
     }
@@ -317,7 +318,10 @@ async fn follow(
     packages: &[String],
 ) -> Result<PathBuf, Refusal> {
     let begin = std::time::Instant::now();
-    say(log, &format!("Preparing: installing Python packages {} (once for all tasks that want them)\n", packages.join(", ")));
+    say(
+        log,
+        &format!("Preparing: installing Python packages {} (once for all tasks that want them)\n", packages.join(", ")),
+    );
     let mut read = 0;
     let mut making = making;
     let result = loop {
@@ -350,12 +354,15 @@ fn say(log: &mut fs::File, text: &str) {
 }
 
 fn finish(outcome: &Outcome, environment: &Path, packages: &str, log: &Path) -> Result<(), Refusal> {
-    let hint = "Look at pip's output in the task's log; mend the task's packages, or this machine's way to the package index";
+    let hint =
+        "Look at pip's output in the task's log; mend the task's packages, or this machine's way to the package index";
     let failed = |why: String| {
         Err(Refusal::new(CODE, format!("The Python packages {packages} could not be installed: {why}"), hint))
     };
     match &outcome.end {
-        End::Exited { code: 0 } => fs::write(environment.join(COMPLETE), packages).or_else(|error| failed(error.to_string())),
+        End::Exited { code: 0 } => {
+            fs::write(environment.join(COMPLETE), packages).or_else(|error| failed(error.to_string()))
+        }
         End::Exited { .. } => {
             let text = fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
             let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
