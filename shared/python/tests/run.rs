@@ -36,8 +36,10 @@ fn run(name: &str, source: &str, inputs: &[(&str, &str)]) -> Outcome {
 }
 
 fn run_with(name: &str, source: &str, inputs: &[(&str, &str)], packages: &[&str]) -> Outcome {
-    let folder = std::env::temp_dir().join(format!("dagwright-python-{}-{name}", std::process::id()));
-    std::fs::create_dir_all(folder.join("inputs")).unwrap();
+    run_component(name, &component_of(source, packages), inputs)
+}
+
+fn component_of(source: &str, packages: &[&str]) -> Component {
     let mut component = Component {
         implementation: Implementation::Python(PythonImplementation {
             source: String::from(source),
@@ -49,8 +51,14 @@ fn run_with(name: &str, source: &str, inputs: &[(&str, &str)], packages: &[&str]
     let found = analyse(source, None);
     assert!(found.diagnostics.iter().all(|problem| problem.code == "python-default"), "{:?}", found.diagnostics);
     found.apply_to(&mut component);
+    component
+}
+
+fn run_component(name: &str, component: &Component, inputs: &[(&str, &str)]) -> Outcome {
+    let folder = std::env::temp_dir().join(format!("dagwright-python-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(folder.join("inputs")).unwrap();
     let Implementation::Python(python) = &component.implementation else { unreachable!() };
-    let container = container_implementation(&component, python);
+    let container = container_implementation(component, python);
     let mut values: BTreeMap<&str, String> = BTreeMap::new();
     for input in &component.inputs {
         if let Some(default) = &input.default {
@@ -236,6 +244,20 @@ def flow():
         outcome.output("matrix"),
         "{\"confusionMatrix\": {\"annotationSpecs\": [{\"displayName\": \"a\"}, {\"displayName\": \"b\"}], \"rows\": [{\"row\": [1, 0]}, {\"row\": [2, 3]}]}, \"confidenceMetrics\": [{\"confidenceThreshold\": null, \"recall\": 0.0, \"falsePositiveRate\": 0.0}, {\"confidenceThreshold\": 0.1, \"recall\": 1.0, \"falsePositiveRate\": 1.0}]}"
     );
+}
+
+#[test]
+fn a_port_may_have_spaces_or_the_parameter_s_full_name() {
+    let source = "def f(data_path: InputPath(), x_path: str, confusion_matrix: OutputPath('M')):\n    open(confusion_matrix, 'w').write(open(data_path).read() + x_path)\n";
+    let mut component = component_of(source, &[]);
+    component.inputs[0].name = String::from("data_path");
+    component.outputs[0].name = String::from("confusion matrix");
+    let outcome = run_component("names", &component, &[("data_path", "a"), ("x_path", "b")]);
+    assert!(outcome.ok, "{}", outcome.stderr);
+    assert_eq!(outcome.output("confusion matrix"), "ab");
+    component.inputs[0].name = String::from("other");
+    let outcome = run_component("names-unknown", &component, &[("other", "a"), ("x_path", "b")]);
+    assert_eq!(outcome.stderr, "dagwright: the function f has no parameter for the input 'other'\n");
 }
 
 #[test]

@@ -141,21 +141,29 @@ fn defaults() {
 #[test]
 fn what_cannot_be_a_port_leaves_the_others() {
     assert_eq!(
-        ports("a, b: int, /, c: np.ndarray, *args, d: Input[List[Model]], e: 'str int', **kwargs", ""),
+        ports("a, b: int, /, c: np.ndarray, *args, d: List[Model], e: 'str int', **kwargs", ""),
         "in a: \"String\" (a)\nin b: \"Integer\" (b)\nin c: \"String\" (c)\nin d: \"String\" (d)\nin e: \"String\" (e)\n\
          1:7 python-signature Parameter a has no annotation\n\
          1:10 python-signature b is positional-only; a task calls by name\n\
          1:24 python-signature Parameter c: The type ndarray is no type that a port can have\n\
          1:36 python-signature *args cannot become a port\n\
-         1:46 python-signature Parameter d: Input[…] takes one artifact class; lists of artifacts cannot be ports yet\n\
-         1:69 python-signature Parameter e: The annotation \"str int\" is no Python expression\n\
-         1:80 python-signature **kwargs cannot become a port"
+         1:46 python-signature Parameter d: Lists of artifacts cannot be ports yet\n\
+         1:62 python-signature Parameter e: The annotation \"str int\" is no Python expression\n\
+         1:73 python-signature **kwargs cannot become a port"
     );
     assert_eq!(
         ports("m_path: InputPath(), m_file: InputPath(), o: OutputPath('A')", "NamedTuple('O', o=int)"),
         "in m: \"Artifact\" (m_path)\nout o: \"A\" (o)\n\
          1:28 python-signature Parameters m_path and m_file would both be the input m\n\
          1:88 python-signature Two outputs would be called o"
+    );
+}
+
+#[test]
+fn lists_of_artifacts_are_refused() {
+    assert_eq!(
+        ports("a: Input[List[Model]]", ""),
+        "in a: \"String\" (a)\n1:10 python-signature Parameter a: Input[…] takes one artifact class; lists of artifacts cannot be ports yet"
     );
 }
 

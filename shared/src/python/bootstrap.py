@@ -1,7 +1,7 @@
 # Runs one Python function as a task. Needs nothing but Python 3.7 or newer.
 # argv: SOURCE FUNCTION [--package REQUIREMENT]... [--value|--path|--output PORT TYPE TEXT]...
-# A port belongs to the parameter of its name, where a path or file parameter loses "_path" and "_file";
-# an output that no parameter has is returned. SOURCE may be a JSON string, to hide "{" from templates.
+# A port belongs to the parameter of its name, where a path or file parameter loses "_path" and "_file" (the full
+# name is understood too); an output that no parameter has is returned. SOURCE may be a JSON string, to hide "{" from templates.
 import ast, contextlib, io, json, linecache, math, operator, os, re, shutil, sys, tempfile, traceback, types, typing
 
 PATHS = {"InputPath": "in", "OutputPath": "out"}
@@ -208,6 +208,8 @@ def load(source, function, filename):
         direction, form = style(argument.annotation)
         parameters[direction, same(port_of(argument.arg, form))] = (argument.arg, form)
         argument.annotation = None
+    for (direction, _), (name, form) in list(parameters.items()):
+        parameters.setdefault((direction, same(name)), (name, form))
     fields = is_named_tuple(target.returns, tree)
     target.returns, tree.body = None, body
     module = types.ModuleType("__main__")

@@ -134,7 +134,8 @@ impl PythonSignature {
             python.function.clone_from(function);
         }
         let inputs = self.inputs.iter().map(|input| {
-            let known = component.inputs.iter().find(|port| same_port(&port.name, &input.name));
+            let is_it = |port: &&InputPort| same_port(&port.name, &input.name) || port.name == input.parameter;
+            let known = component.inputs.iter().find(is_it);
             let mut extra = known.map_or_else(Extra::new, |port| port.extra.clone());
             if input.choices.is_empty() {
                 extra.shift_remove("enum");
@@ -152,7 +153,10 @@ impl PythonSignature {
         });
         let inputs = inputs.collect();
         let outputs = self.outputs.iter().map(|output| {
-            let known = component.outputs.iter().find(|port| same_port(&port.name, &output.name));
+            let is_it = |port: &&OutputPort| {
+                same_port(&port.name, &output.name) || output.parameter.as_ref() == Some(&port.name)
+            };
+            let known = component.outputs.iter().find(is_it);
             OutputPort {
                 name: known.map_or(&output.name, |port| &port.name).clone(),
                 type_spec: Some(type_spec(&output.port_type)),
