@@ -1,1 +1,11 @@
-//! Skeleton.
+//! The editor as pure functions: `EditorAction`s go in, document edits and session state come out.
+//! No leptos, no web-sys, no clock, no I/O: everything here runs under plain `cargo test`.
+
+pub mod action;
+pub mod keymap;
+pub mod path;
+pub mod scene;
+pub mod selection;
+pub mod space;
+pub mod spatial;
+pub mod viewport;
