@@ -1,1 +1,4 @@
-//! The one bridge from the pure editor to signals.
+//! The one bridge from the pure editor to signals: one signal a record, so that an edit wakes only what it touched.
+
+pub mod document_store;
+pub mod keyed;

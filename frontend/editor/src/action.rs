@@ -2,6 +2,7 @@
 
 use crate::selection::{Choose, Item, WireId};
 use crate::space::{Point, Size};
+use crate::viewport::Viewport;
 use dagwright_shared::component::Component;
 
 /// Keys held down. `control` is Ctrl, or Cmd on a Mac.
@@ -122,6 +123,8 @@ pub enum EditorAction {
     Fit,
     /// A canvas point into the middle (the minimap).
     CentreOn(Point),
+    /// Exactly this part of the canvas (a page that comes back to where it was).
+    ShowViewport(Viewport),
     /// An item selected, focused and brought into view (the problems panel).
     Reveal(Item),
     /// The minimap shown or hidden.

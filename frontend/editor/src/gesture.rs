@@ -36,6 +36,8 @@ pub enum Gesture {
         start: Pointer,
         /// On what.
         on: Hit,
+        /// Whether that was selected before the press.
+        was_selected: bool,
     },
     /// The canvas follows the pointer.
     Panning {
@@ -182,6 +184,22 @@ impl Gesture {
             Self::Moving(moving) if moving.items.contains(item) => moving.by,
             _ => Point::default(),
         }
+    }
+
+    /// Whether a drag moves an item.
+    pub fn drags(&self, item: &Item) -> bool {
+        matches!(self, Self::Moving(moving) if moving.items.contains(item))
+    }
+
+    /// The items that a drag moves.
+    pub fn dragged_items(&self) -> impl Iterator<Item = &Item> {
+        let moving = if let Self::Moving(moving) = self { Some(&moving.items) } else { None };
+        moving.into_iter().flatten()
+    }
+
+    /// The wire that was taken off an input and is held.
+    pub fn held_wire(&self) -> Option<&Arc<WireId>> {
+        if let Self::Wiring(wiring) = self { wiring.taken_off.as_ref() } else { None }
     }
 
     /// Whether nothing is going on.

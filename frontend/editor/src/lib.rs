@@ -2,13 +2,17 @@
 //! No leptos, no web-sys, no clock, no I/O: everything here runs under plain `cargo test`.
 
 pub mod action;
+pub mod content;
+pub mod gesture;
 pub mod hit;
 pub mod keymap;
 pub mod path;
 pub mod quick_add;
 pub mod scene;
 pub mod selection;
+pub mod session;
 pub mod space;
 pub mod spatial;
+pub mod update;
 pub mod viewport;
 pub mod wiring;

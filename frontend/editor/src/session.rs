@@ -1,0 +1,242 @@
+//! The session: a document being looked at and edited, with viewport, selection, focus and gesture. `dispatch` turns an
+//! action into changes and says what changed; it decides everything and shows nothing.
+
+use crate::action::{EditorAction, Pointer};
+use crate::gesture::Gesture;
+use crate::hit::{Hit, PortsShown, hit};
+use crate::scene::{PortRef, Scene};
+use crate::selection::{Choose, Item, Selection, WireId};
+use crate::space::{Point, Rect};
+use crate::update::{Effect, Update};
+use crate::viewport::{Detail, Viewport};
+use dagwright_shared::pipeline::Pipeline;
+use std::sync::Arc;
+
+mod view;
+
+/// What may be done with the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Everything.
+    #[default]
+    Edit,
+    /// Look, select, walk (a run's canvas).
+    Look,
+}
+
+/// What the pointer is over.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hover {
+    /// A node or drum.
+    pub item: Option<Item>,
+    /// A port of it.
+    pub port: Option<PortRef>,
+    /// A wire.
+    pub wire: Option<Arc<WireId>>,
+}
+
+/// A document on the canvas.
+#[derive(Clone, Debug)]
+pub struct Session {
+    document: Pipeline,
+    scene: Scene,
+    viewport: Viewport,
+    selection: Selection,
+    focus: Option<Item>,
+    hover: Hover,
+    gesture: Gesture,
+    mode: Mode,
+    space_held: bool,
+    sized: bool,
+    overview: bool,
+    last_pointer: Option<Pointer>,
+}
+
+impl Session {
+    /// Opens a document.
+    pub fn open(document: Pipeline, mode: Mode) -> Self {
+        let scene = Scene::of(&document);
+        Self {
+            document,
+            scene,
+            viewport: Viewport::default(),
+            selection: Selection::default(),
+            focus: None,
+            hover: Hover::default(),
+            gesture: Gesture::Idle,
+            mode,
+            space_held: false,
+            sized: false,
+            overview: true,
+            last_pointer: None,
+        }
+    }
+
+    /// The document as it stands.
+    pub fn document(&self) -> &Pipeline {
+        &self.document
+    }
+
+    /// Where everything stands.
+    pub fn scene(&self) -> &Scene {
+        &self.scene
+    }
+
+    /// What is seen.
+    pub fn viewport(&self) -> &Viewport {
+        &self.viewport
+    }
+
+    /// What is selected.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// What the keyboard is on.
+    pub fn focus(&self) -> Option<&Item> {
+        self.focus.as_ref()
+    }
+
+    /// What the pointer is over.
+    pub fn hover(&self) -> &Hover {
+        &self.hover
+    }
+
+    /// What is going on.
+    pub fn gesture(&self) -> &Gesture {
+        &self.gesture
+    }
+
+    /// What may be done.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Whether the overview is shown.
+    pub fn overview(&self) -> bool {
+        self.overview
+    }
+
+    /// Whether the next drag pans, whatever it starts on.
+    pub fn space_held(&self) -> bool {
+        self.space_held
+    }
+
+    /// Where an item is drawn now, a drag included.
+    pub fn place(&self, item: &Item) -> Option<Rect> {
+        Some(self.scene.rect(item)?.moved(self.gesture.moved(item)))
+    }
+
+    /// Where the pointer was last, on the canvas.
+    pub fn pointer_in_canvas(&self) -> Option<Point> {
+        self.last_pointer.map(|pointer| self.viewport.canvas_from_screen(pointer.in_screen))
+    }
+
+    /// Does what an action says, and tells what changed.
+    pub fn dispatch(&mut self, action: EditorAction) -> Update {
+        let mut update = Update::default();
+        self.act(action, &mut update);
+        update
+    }
+
+    fn act(&mut self, action: EditorAction, update: &mut Update) {
+        use EditorAction as Action;
+        match action {
+            Action::PointerCancel => self.drop_gesture(update),
+            Action::PointerLeave => self.set_hover(Hover::default(), update),
+            Action::HoldSpace => self.space_held = true,
+            Action::ReleaseSpace => self.space_held = false,
+            Action::Choose(item, how) => self.choose(item, how, update),
+            Action::ChooseWire(wire, how) => {
+                let mut selection = self.selection.clone();
+                selection.choose_wire(wire, how);
+                self.select(selection, update);
+            }
+            Action::SelectAll => {
+                let tasks = self.document.graph.tasks.keys().cloned().map(Item::Task);
+                let volumes = self.document.graph.volumes.keys().cloned().map(Item::Volume);
+                self.select(Selection::of(tasks.chain(volumes)), update);
+            }
+            Action::SelectNone => self.select(Selection::default(), update),
+            Action::Page(page) => update.effects.push(Effect::Page(page)),
+            _ => self.look(action, update),
+        }
+    }
+
+    /// What stands under a point of the screen.
+    pub fn hit(&self, in_screen: Point) -> Hit {
+        let ports = if self.viewport.detail() == Detail::Full { PortsShown::Yes } else { PortsShown::No };
+        hit(&self.scene, self.viewport.canvas_from_screen(in_screen), self.viewport.zoom, ports)
+    }
+
+    /// Chooses an item and puts the focus on it.
+    fn choose(&mut self, item: Item, how: Choose, update: &mut Update) {
+        if self.scene.rect(&item).is_none() {
+            return;
+        }
+        let mut selection = self.selection.clone();
+        selection.choose(item.clone(), how);
+        self.select(selection, update);
+        self.set_focus(Some(item), update);
+    }
+
+    fn select(&mut self, selection: Selection, update: &mut Update) {
+        if selection == self.selection {
+            return;
+        }
+        update.selection = true;
+        update.marked.extend(self.selection.changed_items(&selection).cloned());
+        update.marked_wires.extend(self.selection.changed_wires(&selection).cloned().map(Arc::new));
+        self.selection = selection;
+    }
+
+    fn set_focus(&mut self, focus: Option<Item>, update: &mut Update) {
+        if focus == self.focus {
+            return;
+        }
+        update.marked.extend(self.focus.take());
+        update.marked.extend(focus.clone());
+        // What has the focus is always in the page, wherever it stands.
+        update.membership = true;
+        self.focus = focus;
+    }
+
+    fn set_hover(&mut self, hover: Hover, update: &mut Update) {
+        if hover == self.hover {
+            return;
+        }
+        let before = std::mem::replace(&mut self.hover, hover);
+        if before.item != self.hover.item || before.port != self.hover.port {
+            update.marked.extend(before.item);
+            update.marked.extend(self.hover.item.clone());
+        }
+        if before.wire != self.hover.wire {
+            update.marked_wires.extend(before.wire);
+            update.marked_wires.extend(self.hover.wire.clone());
+        }
+    }
+
+    /// Ends whatever is going on, with nothing done.
+    fn drop_gesture(&mut self, update: &mut Update) {
+        self.set_gesture(Gesture::Idle, update);
+    }
+
+    /// Changes the gesture, and names whatever looks different for it.
+    fn set_gesture(&mut self, gesture: Gesture, update: &mut Update) {
+        let before = std::mem::replace(&mut self.gesture, gesture);
+        update.gesture = true;
+        for gesture in [&before, &self.gesture] {
+            if let Some(candidates) = gesture.candidates() {
+                update.lit.extend(candidates.tasks().cloned());
+                update.lit.insert(candidates.start().task.clone());
+            }
+            if let Gesture::Moving(moving) = gesture {
+                update.placed.extend(moving.items.iter().cloned());
+                for item in &moving.items {
+                    update.wires.extend(self.scene.wires_of(item).cloned());
+                }
+            }
+            update.wires.extend(gesture.held_wire().cloned());
+        }
+    }
+}
