@@ -211,7 +211,8 @@ pub fn drum_content(document: &Pipeline, name: &str) -> Option<DrumContent> {
         VolumeLifetime::Kept | VolumeLifetime::Run => volume.size.clone().unwrap_or_default(),
     };
     let last = (volume.lifetime == VolumeLifetime::Run).then_some("run");
-    let facts: Vec<&str> = std::iter::once(first.as_str()).chain(modes).chain(last).filter(|word| !word.is_empty()).collect();
+    let facts: Vec<&str> =
+        std::iter::once(first.as_str()).chain(modes).chain(last).filter(|word| !word.is_empty()).collect();
     Some(DrumContent { name: String::from(name), facts: facts.join(" · ") })
 }
 

@@ -294,9 +294,7 @@ impl Mounting {
     fn preview(&self, scene: &Scene) -> Preview {
         let tip = self.tip_in_canvas;
         let line = match &self.start {
-            MountStart::Volume(volume) => {
-                scene.rect(&Item::Volume(volume.clone())).map(|drum| mount_line(drum, tip))
-            }
+            MountStart::Volume(volume) => scene.rect(&Item::Volume(volume.clone())).map(|drum| mount_line(drum, tip)),
             MountStart::Task(task) => scene.task(task).map(|task| Line::Corners(vec![task.mount_port(), tip])),
         };
         let (text, refused) = match (&self.onto, &self.start) {

@@ -106,6 +106,7 @@ pub fn ports_in_order(scene: &Scene, task: &str) -> Vec<PortRef> {
     let Some(shape) = scene.task(task) else { return Vec::new() };
     let port = |side: Side| move |name: &String| PortRef { task: String::from(task), side, port: name.clone() };
     let outputs = shape.component.outputs.iter().map(|port| &port.name).map(port(Side::Output));
-    let inputs = shape.component.inputs.iter().filter(|port| !port.folded).map(|port| &port.name).map(port(Side::Input));
+    let inputs =
+        shape.component.inputs.iter().filter(|port| !port.folded).map(|port| &port.name).map(port(Side::Input));
     outputs.chain(inputs).collect()
 }

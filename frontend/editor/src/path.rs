@@ -128,11 +128,7 @@ fn corners(points: &[Point], path: &mut String) {
             (_, Some(before), Some(after)) => {
                 let radius = CORNER.min(distance(*before, *point) / 2.0).min(distance(*point, *after) / 2.0);
                 let (start, end) = (towards(*point, *before, radius), towards(*point, *after, radius));
-                write!(
-                    path,
-                    "L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}",
-                    start.x, start.y, point.x, point.y, end.x, end.y
-                )
+                write!(path, "L{:.1} {:.1}Q{:.1} {:.1} {:.1} {:.1}", start.x, start.y, point.x, point.y, end.x, end.y)
             }
             _ => write!(path, "L{:.1} {:.1}", point.x, point.y),
         };
@@ -141,7 +137,11 @@ fn corners(points: &[Point], path: &mut String) {
 
 fn towards(from: Point, to: Point, by: f64) -> Point {
     let length = distance(from, to);
-    if length == 0.0 { from } else { at(from.x + (to.x - from.x) / length * by, from.y + (to.y - from.y) / length * by) }
+    if length == 0.0 {
+        from
+    } else {
+        at(from.x + (to.x - from.x) / length * by, from.y + (to.y - from.y) / length * by)
+    }
 }
 
 #[cfg(test)]
@@ -162,7 +162,10 @@ mod tests {
     fn mount_lines_leave_the_foot_or_the_side() {
         let drum = Rect::new(52.0, 8.0, 184.0, 72.0);
         let foot = mount_line(drum, at(224.0, 208.0)).svg();
-        assert_eq!(foot, "M144.0 80.0L144.0 136.0Q144.0 144.0 152.0 144.0L216.0 144.0Q224.0 144.0 224.0 152.0L224.0 208.0");
+        assert_eq!(
+            foot,
+            "M144.0 80.0L144.0 136.0Q144.0 144.0 152.0 144.0L216.0 144.0Q224.0 144.0 224.0 152.0L224.0 208.0"
+        );
         let side = mount_line(drum, at(528.0, 112.0)).svg();
         assert_eq!(side, "M236.0 44.0L520.0 44.0Q528.0 44.0 528.0 52.0L528.0 112.0");
     }

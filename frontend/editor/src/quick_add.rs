@@ -89,8 +89,10 @@ mod tests {
 
     fn component(name: &str, inputs: &[&str], outputs: &[&str]) -> Component {
         let spec = |name: &&str| Some(TypeSpec::Named(String::from(*name)));
-        let input = |port: &&str| InputPort { name: String::from(*port), type_spec: spec(port), ..InputPort::default() };
-        let output = |port: &&str| OutputPort { name: String::from(*port), type_spec: spec(port), ..OutputPort::default() };
+        let input =
+            |port: &&str| InputPort { name: String::from(*port), type_spec: spec(port), ..InputPort::default() };
+        let output =
+            |port: &&str| OutputPort { name: String::from(*port), type_spec: spec(port), ..OutputPort::default() };
         Component {
             name: String::from(name),
             inputs: inputs.iter().map(input).collect(),

@@ -243,8 +243,10 @@ impl Scene {
         }
         let appearing: IndexSet<&String> =
             tasks.iter().filter(|name| graph.tasks.contains_key(*name) && !self.tasks.contains_key(*name)).collect();
-        let waiting = graph.tasks.iter().filter(|(_, task)| wires::upstream(task).any(|name| appearing.contains(&name)));
-        let waiting: Vec<String> = if appearing.is_empty() { Vec::new() } else { waiting.map(|(name, _)| name.clone()).collect() };
+        let waiting =
+            graph.tasks.iter().filter(|(_, task)| wires::upstream(task).any(|name| appearing.contains(&name)));
+        let waiting: Vec<String> =
+            if appearing.is_empty() { Vec::new() } else { waiting.map(|(name, _)| name.clone()).collect() };
         for name in &tasks {
             let before = self.tasks.contains_key(name);
             self.place_task(graph, name);
@@ -275,10 +277,9 @@ impl Scene {
         Some(match id {
             WireId::Data { from_task, output, task, input } => {
                 let (producer, by) = place(from_task)?;
-                let from = producer.port(Side::Output, output).map_or(
-                    Point { x: producer.rect.width, y: geometry::HEADER_HEIGHT / 2.0 },
-                    |port| port.at,
-                );
+                let from = producer
+                    .port(Side::Output, output)
+                    .map_or(Point { x: producer.rect.width, y: geometry::HEADER_HEIGHT / 2.0 }, |port| port.at);
                 let from = plus(plus(producer.corner(), from), by);
                 let (consumer, by) = place(task)?;
                 let to = consumer
@@ -415,7 +416,8 @@ fn component_shape(component: &Component, folding: Folding, found: bool) -> Comp
 
 /// What can be known of a component that is missing: the ports that the document uses.
 fn component_as_wired(graph: &Graph, name: &str, task: &Task) -> Component {
-    let inputs = task.arguments.keys().map(|input| InputPort { name: input.clone(), optional: true, ..InputPort::default() });
+    let inputs =
+        task.arguments.keys().map(|input| InputPort { name: input.clone(), optional: true, ..InputPort::default() });
     let used: IndexSet<String> = graph
         .tasks
         .values()
@@ -425,5 +427,10 @@ fn component_as_wired(graph: &Graph, name: &str, task: &Task) -> Component {
         .map(|(_, output)| output)
         .collect();
     let outputs = used.into_iter().map(|output| OutputPort { name: output, ..OutputPort::default() });
-    Component { name: task.component.clone(), inputs: inputs.collect(), outputs: outputs.collect(), ..Component::default() }
+    Component {
+        name: task.component.clone(),
+        inputs: inputs.collect(),
+        outputs: outputs.collect(),
+        ..Component::default()
+    }
 }

@@ -92,10 +92,8 @@ impl Viewport {
     pub fn zoomed_at(mut self, pointer_in_screen: Point, zoom: f64) -> Self {
         let fixed = self.canvas_from_screen(pointer_in_screen);
         self.zoom = if zoom.is_finite() { zoom.clamp(MIN_ZOOM, MAX_ZOOM) } else { self.zoom };
-        self.offset_in_screen = Point {
-            x: pointer_in_screen.x - fixed.x * self.zoom,
-            y: pointer_in_screen.y - fixed.y * self.zoom,
-        };
+        self.offset_in_screen =
+            Point { x: pointer_in_screen.x - fixed.x * self.zoom, y: pointer_in_screen.y - fixed.y * self.zoom };
         self
     }
 
@@ -131,10 +129,8 @@ impl Viewport {
     pub fn centred(mut self, point_in_canvas: Point, zoom: f64) -> Self {
         self.zoom = zoom.clamp(MIN_ZOOM, MAX_ZOOM);
         let middle = self.middle_in_screen();
-        self.offset_in_screen = Point {
-            x: middle.x - point_in_canvas.x * self.zoom,
-            y: middle.y - point_in_canvas.y * self.zoom,
-        };
+        self.offset_in_screen =
+            Point { x: middle.x - point_in_canvas.x * self.zoom, y: middle.y - point_in_canvas.y * self.zoom };
         self
     }
 
@@ -164,7 +160,11 @@ mod tests {
     use super::*;
 
     fn view() -> Viewport {
-        Viewport { offset_in_screen: Point { x: 30.0, y: -20.0 }, zoom: 0.8, size: Size { width: 800.0, height: 600.0 } }
+        Viewport {
+            offset_in_screen: Point { x: 30.0, y: -20.0 },
+            zoom: 0.8,
+            size: Size { width: 800.0, height: 600.0 },
+        }
     }
 
     #[test]
@@ -200,12 +200,9 @@ mod tests {
     #[test]
     fn detail_switches_at_the_thresholds() {
         let at = |zoom| Viewport { zoom, ..view() }.detail();
-        assert_eq!([at(1.0), at(0.5), at(0.49), at(0.15), at(0.149)], [
-            Detail::Full,
-            Detail::Full,
-            Detail::Box,
-            Detail::Box,
-            Detail::Dot
-        ]);
+        assert_eq!(
+            [at(1.0), at(0.5), at(0.49), at(0.15), at(0.149)],
+            [Detail::Full, Detail::Full, Detail::Box, Detail::Box, Detail::Dot]
+        );
     }
 }

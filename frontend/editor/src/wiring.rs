@@ -119,7 +119,8 @@ impl Candidates {
             Side::Output => upstream(scene, &start.task),
             Side::Input => downstream(scene, &start.task),
         };
-        let mut found = Self { start: start.clone(), start_type, closing, fitting: Vec::new(), by_task: BTreeMap::new() };
+        let mut found =
+            Self { start: start.clone(), start_type, closing, fitting: Vec::new(), by_task: BTreeMap::new() };
         let mut by_distance: Vec<(f64, PortRef)> = Vec::new();
         for (name, task) in scene.tasks() {
             for port in found.ports_of(task) {
@@ -247,7 +248,8 @@ pub fn tip_at(scene: &Scene, candidates: &Candidates, point: Point, zoom: f64) -
     let reach = SNAP_IN_SCREEN / zoom;
     let area = Rect::new(point.x, point.y, 0.0, 0.0).grown(reach);
     let near = scene.items_meeting(&area);
-    let fitting = near.iter().filter(|item| matches!(item, Item::Task(_))).flat_map(|item| candidates.fitting_of(item.name()));
+    let fitting =
+        near.iter().filter(|item| matches!(item, Item::Task(_))).flat_map(|item| candidates.fitting_of(item.name()));
     let nearest = fitting
         .filter_map(|port| Some((distance(point, scene.port_at(port)?), port)))
         .filter(|(away, _)| *away <= reach)

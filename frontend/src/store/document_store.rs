@@ -324,7 +324,10 @@ impl DocumentStore {
             inner.selection.set(self.read().selection().clone());
         }
         if update.gesture || update.dragged {
-            let preview = { let session = self.read(); session.gesture().preview(session.scene()) };
+            let preview = {
+                let session = self.read();
+                session.gesture().preview(session.scene())
+            };
             if inner.preview.with_untracked(|shown| *shown != preview) {
                 inner.preview.set(preview);
             }

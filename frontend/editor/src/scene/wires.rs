@@ -31,8 +31,11 @@ fn wires_into(graph: &Graph, name: &str) -> Vec<WireId> {
     let order = task.after.iter().map(|before| WireId::Order { before: before.clone(), task: own() });
     let mounts = task.mounts.iter().flat_map(|mount| {
         let volume = || mount.volume.clone();
-        let hand_over =
-            mount.from.iter().map(move |from| WireId::HandOver { from_task: from.clone(), task: own(), volume: volume() });
+        let hand_over = mount.from.iter().map(move |from| WireId::HandOver {
+            from_task: from.clone(),
+            task: own(),
+            volume: volume(),
+        });
         std::iter::once(WireId::Mount { volume: volume(), task: own() }).chain(hand_over)
     });
     data.chain(order).chain(mounts).collect()
