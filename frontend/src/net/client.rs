@@ -150,3 +150,12 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
     let text = response.text().await.map_err(|error| ApiError::Unreadable(error.to_string()))?;
     serde_json::from_str(&text).map_err(|error| ApiError::Unreadable(error.to_string()))
 }
+
+/// The first `length` bytes of what lies at an address; all of it where it is shorter.
+pub async fn get_start(path: &str, length: usize) -> Result<Vec<u8>, ApiError> {
+    let range = format!("bytes=0-{}", length.saturating_sub(1));
+    let response = send(builder(Method::GET, path).header("Range", &range), None).await?;
+    let mut bytes = response.binary().await.map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    bytes.truncate(length);
+    Ok(bytes)
+}

@@ -1,0 +1,102 @@
+//! A run while it is looked at: the Plan, and the state as the fold of what has come so far.
+
+use dagwright_shared::api::RunDetail;
+use dagwright_shared::plan::{Plan, PlanTemplate};
+use dagwright_shared::run::{RunEvent, RunPhase, RunState, TaskPhase, TaskState};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A run's signals. Copied freely; lives as long as its page.
+#[derive(Clone, Copy)]
+pub struct LiveRun {
+    /// As the server gave it; `state` in it is not renewed.
+    pub detail: StoredValue<Arc<RunDetail>>,
+    /// The fold.
+    pub state: RwSignal<RunState>,
+    /// Events seen while the page is open, oldest first.
+    pub events: RwSignal<Vec<RunEvent>>,
+    /// Whether the event stream stands.
+    pub connected: RwSignal<bool>,
+    /// The clock, ticking while the run goes on.
+    pub now: ReadSignal<u64>,
+}
+
+impl LiveRun {
+    /// From the server's answer.
+    pub fn new(detail: RunDetail, now: ReadSignal<u64>) -> Self {
+        let state = RwSignal::new(detail.state.clone());
+        let detail = StoredValue::new(Arc::new(detail));
+        Self { detail, state, events: RwSignal::new(Vec::new()), connected: RwSignal::new(true), now }
+    }
+
+    /// Folds an event in. Events of other runs and repeated ones change nothing; `false` asks for a new snapshot.
+    pub fn apply(&self, event: &RunEvent) -> bool {
+        if event.run != self.id() || self.state.with_untracked(|state| event.id <= state.last_event) {
+            return true;
+        }
+        let mut fine = true;
+        self.state.update(|state| fine = state.apply(event).is_ok());
+        self.events.update(|events| events.push(event.clone()));
+        fine
+    }
+
+    /// Takes a newer snapshot.
+    pub fn replace(&self, state: RunState) {
+        if self.state.with_untracked(|old| state.last_event >= old.last_event && *old != state) {
+            self.state.set(state);
+        }
+    }
+
+    /// The run's id.
+    pub fn id(&self) -> String {
+        self.detail.with_value(|detail| detail.summary.id.clone())
+    }
+
+    /// The Plan.
+    pub fn with_plan<T>(&self, read: impl FnOnce(&Plan) -> T) -> T {
+        self.detail.with_value(|detail| read(&detail.plan))
+    }
+
+    /// The template of a task.
+    pub fn template(&self, task: &str) -> Option<PlanTemplate> {
+        self.with_plan(|plan| plan.task(task).and_then(|task| plan.template(&task.template)).cloned())
+    }
+
+    /// Where the run stands.
+    pub fn phase(&self) -> Memo<RunPhase> {
+        let state = self.state;
+        Memo::new(move |_| state.with(|state| state.phase))
+    }
+
+    /// A task's state; wakes only when it changes.
+    pub fn task(&self, slug: String) -> Memo<TaskState> {
+        let state = self.state;
+        Memo::new(move |_| state.with(|state| state.tasks.get(&slug).cloned().unwrap_or_default()))
+    }
+
+    /// Tasks that came to an end, and tasks in all.
+    pub fn progress(&self) -> (usize, usize) {
+        let all = self.with_plan(|plan| plan.tasks.len());
+        let done = self.state.with(|state| state.tasks.values().filter(|task| task.phase.is_final()).count());
+        (done, all)
+    }
+}
+
+/// Milliseconds that a task took or has taken: its last attempt, from when its program ran.
+pub fn took(task: &TaskState, now: u64) -> Option<u64> {
+    let last = task.attempts.last()?;
+    let from = last.running.unwrap_or(last.starting);
+    Some(last.finished.unwrap_or(now).saturating_sub(from))
+}
+
+/// Why a task waits, in words: for which tasks, or for a free slot.
+pub fn waiting_for(live: &LiveRun, slug: &str) -> String {
+    let open = live.with_plan(|plan| {
+        let dependencies = plan.task(slug).map(|task| task.dependencies.clone()).unwrap_or_default();
+        let open = dependencies
+            .into_iter()
+            .filter(|slug| live.state.with(|state| state.task_phase(slug)) != TaskPhase::Succeeded);
+        open.filter_map(|slug| plan.task(&slug).map(|task| task.name.clone())).collect::<Vec<_>>()
+    });
+    if open.is_empty() { String::from("for a free slot") } else { format!("for {}", open.join(", ")) }
+}

@@ -1,0 +1,265 @@
+//! A task of a run: overview, logs, inputs, outputs, attempts.
+
+use super::live::{LiveRun, took, waiting_for};
+use super::log_view::LogView;
+use crate::ui::icon::{Icon, SmallIcon};
+use crate::ui::state_mark::{StateMark, task_look};
+use crate::ui::{clock, format};
+use crate::viewers::output::{OutputView, type_class};
+use dagwright_shared::plan::PlanTemplate;
+use dagwright_shared::run::{AttemptState, PortValue, TaskPhase};
+use leptos::prelude::*;
+
+/// The panel's tabs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskTab {
+    /// Timing, where, why.
+    Overview,
+    /// What it wrote.
+    Logs,
+    /// What it got.
+    Inputs,
+    /// What it made.
+    Outputs,
+    /// Every try.
+    Attempts,
+}
+
+/// The panel.
+#[component]
+pub fn TaskPanel(
+    /// The run.
+    live: LiveRun,
+    /// The task's slug.
+    slug: String,
+    /// The open tab; kept when another task is selected.
+    tab: RwSignal<TaskTab>,
+    /// Back to the run.
+    close: Callback<()>,
+) -> impl IntoView {
+    let task = live.task(slug.clone());
+    let name = live.with_plan(|plan| plan.task(&slug).map(|task| task.name.clone())).unwrap_or_else(|| slug.clone());
+    let template = live.template(&slug);
+    let icon = if template.as_ref().is_some_and(|template| is_python(template)) { "python" } else { "container" };
+    let outputs = move || task.with(|task| task.outputs.len());
+    let attempts = move || task.with(|task| task.attempts.len());
+    let words = {
+        let slug = slug.clone();
+        move || {
+            task.with(|task| match task.phase {
+                TaskPhase::Waiting if task.attempts.is_empty() => waiting_for(&live, &slug),
+                TaskPhase::Waiting | TaskPhase::Starting | TaskPhase::Skipped => task.detail.clone(),
+                _ => {
+                    let time = took(task, live.now.get())
+                        .map(|time| format!("in {}, ", format::duration(time)))
+                        .unwrap_or_default();
+                    format!("{time}attempt {}", task.attempts.len())
+                }
+            })
+        }
+    };
+    let select = move |which: TaskTab, word: &'static str, count: Option<usize>| {
+        view! {
+            <button role="tab" aria-selected=move || (tab.get() == which).to_string() on:click=move |_| tab.set(which)>
+                {word}{count.filter(|count| *count > 0).map(|count| view! { <span class="count">{count}</span> })}
+            </button>
+        }
+    };
+    let template = StoredValue::new(template);
+    let slug = StoredValue::new(slug);
+    let pane = move || match tab.get() {
+        TaskTab::Overview => {
+            view! { <Overview live=live slug=slug.get_value() template=template.get_value() /> }.into_any()
+        }
+        TaskTab::Logs => {
+            let attempts = Memo::new(move |_| attempts());
+            view! {
+                <div class="pane fill">
+                    {move || match attempts.get() {
+                        0 => view! { <p class="empty-line">"It has not started yet."</p> }.into_any(),
+                        last => view! { <LogView live=live task=slug.get_value() attempt=last as u32 /> }.into_any(),
+                    }}
+                </div>
+            }
+            .into_any()
+        }
+        TaskTab::Inputs => {
+            view! { <Inputs live=live slug=slug.get_value() template=template.get_value() /> }.into_any()
+        }
+        TaskTab::Outputs => {
+            view! { <Outputs live=live slug=slug.get_value() template=template.get_value() /> }.into_any()
+        }
+        TaskTab::Attempts => view! { <Attempts live=live slug=slug.get_value() /> }.into_any(),
+    };
+    view! {
+        <div class="ihead">
+            <Icon name=icon />
+            <b class="cut" data-testid="task-name">{name}</b>
+            <button class="btn quiet small icon" title="Back to the run" aria-label="Back to the run" on:click=move |_| close.run(())><SmallIcon name="close" /></button>
+            <p class="with-icon">
+                <StateMark look=Signal::derive(move || task_look(task.with(|task| task.phase))) /><span>{words}</span>
+            </p>
+        </div>
+        <div class="tabs" role="tablist">
+            {select(TaskTab::Overview, "Overview", None)} {select(TaskTab::Logs, "Logs", None)} {select(TaskTab::Inputs, "Inputs", None)}
+            {move || select(TaskTab::Outputs, "Outputs", Some(outputs()))} {select(TaskTab::Attempts, "Attempts", None)}
+        </div>
+        {pane}
+    }
+}
+
+fn is_python(template: &PlanTemplate) -> bool {
+    !template.packages.is_empty() || template.component.is_empty()
+}
+
+#[component]
+fn Overview(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl IntoView {
+    let task = live.task(slug);
+    let timing = move || {
+        task.with(|task| {
+            let last = task.attempts.last()?;
+            let now = live.now.get();
+            let created = live.detail.with_value(|detail| detail.summary.created);
+            let started = last.running.map(|running| format::duration_exact(running.saturating_sub(last.starting)));
+            let ran = last
+                .running
+                .map(|running| format::duration_exact(last.finished.unwrap_or(now).saturating_sub(running)));
+            Some(view! {
+                <h3>"Timing"</h3>
+                <dl class="kv">
+                    <dt>"Waited"</dt><dd>{format::duration_exact(last.starting.saturating_sub(created))}</dd>
+                    {started.map(|time| view! { <dt>"Started up"</dt><dd>{time}</dd> })}
+                    {ran.map(|time| view! { <dt>"Ran"</dt><dd>{time}</dd> })}
+                    {last.exit_code.map(|code| view! { <dt>"Exit code"</dt><dd data-testid="exit-code">{code}</dd> })}
+                </dl>
+            })
+        })
+    };
+    let problem = move || {
+        task.with(|task| (task.phase == TaskPhase::Failed).then(|| task.detail.clone()).filter(|text| !text.is_empty()))
+    };
+    view! {
+        <div class="scroll pane">
+            {move || problem().map(|text| view! { <p class="notice error" data-testid="failure">{text}</p> })}
+            {timing}
+            {template.map(|template| {
+                let mounts = template.mounts.iter().map(|mount| {
+                    let volume = live.with_plan(|plan| plan.volumes.iter().find(|volume| volume.slug == mount.volume).map(|volume| volume.name.clone()));
+                    view! { <dt>"Volume"</dt><dd>{volume}" at "<span class="mono">{mount.path.clone()}</span>{mount.read_only.then_some(", read-only")}</dd> }
+                });
+                let resources = template.resources.limits.iter().map(|(name, quantity)| view! { <dt>{name.clone()}</dt><dd>{quantity.clone()}</dd> });
+                view! {
+                    <h3>"Ran in"</h3>
+                    <dl class="kv">
+                        <dt>"Component"</dt><dd>{template.component.clone()}</dd>
+                        <dt>"Image"</dt><dd class="mono">{template.image.clone()}</dd>
+                        {(!template.packages.is_empty()).then(|| view! { <dt>"Packages"</dt><dd class="mono">{template.packages.join(", ")}</dd> })}
+                        <dt>"Sandbox"</dt><dd>{live.detail.with_value(|detail| detail.summary.sandbox.clone())}</dd>
+                        {resources.collect_view()} {mounts.collect_view()}
+                    </dl>
+                }
+            })}
+        </div>
+    }
+}
+
+/// A port's value in few words.
+fn value_words(value: &PortValue) -> String {
+    match value {
+        PortValue::Parameter { text, .. } => text.clone(),
+        PortValue::Artifact { size, files: Some(files), .. } => {
+            format!("{}, {}", format::count(*files, "file", "files"), format::bytes(*size))
+        }
+        PortValue::Artifact { size, .. } => format::bytes(*size),
+    }
+}
+
+#[component]
+fn Inputs(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl IntoView {
+    let task = live.task(slug);
+    let ports = template.map(|template| template.inputs).unwrap_or_default();
+    let empty = ports.is_empty();
+    let rows = ports.into_iter().map(move |port| {
+        let mark = format!("dot {}", type_class(&port.port_type));
+        let slug = port.slug.clone();
+        let value = move || task.with(|task| task.inputs.get(&slug).map(value_words));
+        view! {
+            <tr><td><span class="with-icon"><i class=mark></i>{port.name.clone()}</span></td><td class="mono cut">{value}</td><td class="faint">{port.port_type.name().to_owned()}</td></tr>
+        }
+    });
+    view! {
+        <div class="scroll pane">
+            {if empty {
+                view! { <p class="empty-line">"It has no inputs."</p> }.into_any()
+            } else {
+                view! { <table class="t"><thead><tr><th>"Name"</th><th>"Value"</th><th>"Type"</th></tr></thead><tbody>{rows.collect_view()}</tbody></table> }.into_any()
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Outputs(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl IntoView {
+    let task = live.task(slug.clone());
+    let outputs = Memo::new(move |_| task.with(|task| task.outputs.clone()));
+    let ports = StoredValue::new(template.map(|template| template.outputs).unwrap_or_default());
+    let slug = StoredValue::new(slug);
+    let run = live.id();
+    view! {
+        <div class="scroll pane">
+            {move || {
+                let outputs = outputs.get();
+                let mut ports = ports.get_value();
+                if outputs.is_empty() {
+                    let words = if ports.is_empty() { "It has no outputs." } else { "Nothing yet." };
+                    return view! { <p class="empty-line">{words}</p> }.into_any();
+                }
+                // Pictures first: what one came to see.
+                ports.sort_by_key(|port| match port.port_type.name() {
+                    "ClassificationMetrics" => 0,
+                    "Metrics" => 1,
+                    "HTML" | "Markdown" => 2,
+                    _ => 3,
+                });
+                ports.into_iter().filter_map(|port| {
+                    let value = outputs.get(&port.slug)?.clone();
+                    Some(view! { <OutputView run=run.clone() task=slug.get_value() output=port value=value /> })
+                }).collect_view().into_any()
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Attempts(live: LiveRun, slug: String) -> impl IntoView {
+    let task = live.task(slug.clone());
+    let open = RwSignal::new(None::<u32>);
+    let slug = StoredValue::new(slug);
+    let row = move |(index, attempt): (usize, AttemptState)| {
+        let number = index as u32 + 1;
+        let time = attempt
+            .finished
+            .map(|end| format::duration(end.saturating_sub(attempt.running.unwrap_or(attempt.starting))));
+        let message = attempt.message.clone();
+        view! {
+            <tr title=message.clone()>
+                <td>{number}</td><td><StateMark look=task_look(attempt.phase) /></td>
+                <td class="muted">{clock::local_time(attempt.starting)}</td><td class="num">{time}</td>
+                <td class="acts"><button class="btn quiet small" on:click=move |_| open.set(Some(number))>"Log"</button></td>
+            </tr>
+            {(!message.is_empty()).then(|| view! { <tr><td></td><td colspan="4" class="wrap faint">{message}</td></tr> })}
+        }
+    };
+    view! {
+        <div class="pane fill">
+            <table class="t">
+                <thead><tr><th>"Attempt"</th><th>"State"</th><th>"Began"</th><th class="num">"Took"</th><th><span class="sr">"Log"</span></th></tr></thead>
+                <tbody>{move || task.get().attempts.into_iter().enumerate().map(row).collect_view()}</tbody>
+            </table>
+            {move || open.get().map(|attempt| view! {
+                <h3>{format!("Log of attempt {attempt}")}</h3>
+                <LogView live=live task=slug.get_value() attempt=attempt />
+            })}
+        </div>
+    }
+}

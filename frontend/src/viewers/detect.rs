@@ -1,0 +1,110 @@
+//! What an artifact can be shown as, from its type and its first bytes. Pure.
+
+use dagwright_shared::types::PortType;
+
+/// How an artifact is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A table of numbers by name.
+    Metrics,
+    /// Confusion matrix and ROC curve.
+    Classification,
+    /// A picture.
+    Image,
+    /// A page in a frame without origin.
+    Html,
+    /// Rendered by the server without raw HTML.
+    Markdown,
+    /// Rows and columns.
+    Table,
+    /// Indented JSON.
+    Json,
+    /// Text as it is.
+    Text,
+    /// Nothing to look at; download only.
+    Binary,
+}
+
+/// The form that the type alone decides.
+pub fn by_type(port_type: &PortType) -> Option<Form> {
+    let PortType::Artifact(Some(name)) = port_type else { return None };
+    Some(match name.as_str() {
+        "Metrics" => Form::Metrics,
+        "ClassificationMetrics" => Form::Classification,
+        "HTML" => Form::Html,
+        "Markdown" => Form::Markdown,
+        "CSV" | "TSV" => Form::Table,
+        _ => return None,
+    })
+}
+
+/// The form that the first bytes suggest. `whole` says that nothing follows them.
+pub fn by_content(port_type: &PortType, bytes: &[u8], whole: bool) -> Form {
+    if let Some(form) = by_type(port_type) {
+        return form;
+    }
+    if is_image(bytes) {
+        return Form::Image;
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        // A cut in the middle of a character is no reason to call a text binary.
+        Err(error) if !whole && error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return Form::Binary,
+    };
+    if text.contains('\0') {
+        return Form::Binary;
+    }
+    let start = text.trim_start();
+    if start.starts_with("<svg") || (start.starts_with("<?xml") && start.contains("<svg")) {
+        return Form::Image;
+    }
+    if whole
+        && (start.starts_with('{') || start.starts_with('['))
+        && serde_json::from_str::<serde_json::Value>(text).is_ok()
+    {
+        return Form::Json;
+    }
+    let named_dataset = matches!(port_type, PortType::Artifact(Some(name)) if name == "Dataset" || name == "Table");
+    if looks_like_table(text, named_dataset) { Form::Table } else { Form::Text }
+}
+
+fn is_image(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89PNG\r\n\x1a\n")
+        || bytes.starts_with(b"\xff\xd8\xff")
+        || bytes.starts_with(b"GIF8")
+        || (bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"))
+}
+
+/// The same number of commas (or tabs) in the first lines; one such line is enough where the type says so.
+fn looks_like_table(text: &str, named: bool) -> bool {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).take(5).collect();
+    let enough = lines.len() >= if named { 1 } else { 2 };
+    enough
+        && [',', '\t', ';'].iter().any(|separator| {
+            let count = |line: &str| line.matches(*separator).count();
+            lines.first().is_some_and(|first| count(first) > 0 && lines.iter().all(|line| count(line) == count(first)))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms() {
+        let generic = PortType::Artifact(None);
+        let dataset = PortType::Artifact(Some(String::from("Dataset")));
+        assert_eq!(by_content(&generic, b"\x89PNG\r\n\x1a\nrest", false), Form::Image);
+        assert_eq!(by_content(&generic, b"{\"a\": 1}", true), Form::Json);
+        assert_eq!(by_content(&generic, b"a,b\n1,2\n3,4\n", true), Form::Table);
+        assert_eq!(by_content(&generic, b"Hello, world\nno table\n", true), Form::Text);
+        assert_eq!(by_content(&dataset, b"a,b\n", true), Form::Table);
+        assert_eq!(by_content(&generic, b"\x80\x04\x95pickle", true), Form::Binary);
+        assert_eq!(by_content(&generic, "né".as_bytes().get(..2).unwrap(), false), Form::Text);
+        assert_eq!(by_content(&PortType::Artifact(Some(String::from("HTML"))), b"<p>", true), Form::Html);
+        assert_eq!(by_content(&generic, b"<svg xmlns=''></svg>", true), Form::Image);
+    }
+}

@@ -1,0 +1,55 @@
+//! A table artifact (CSV, TSV), a page at a time from the server.
+
+use crate::net::client;
+use crate::ui::format;
+use crate::ui::notice::{ErrorNotice, Skeleton};
+use dagwright_shared::api::TablePage;
+use leptos::prelude::*;
+
+const ROWS: u64 = 50;
+
+/// The table with its pager.
+#[component]
+pub fn TableView(
+    /// Address of the output, without `/table`.
+    address: String,
+    /// The file in a folder; empty for a single file.
+    #[prop(optional)]
+    path: String,
+) -> impl IntoView {
+    let offset = RwSignal::new(0u64);
+    let page = LocalResource::new(move || {
+        let address = format!("{address}/table?offset={}&limit={ROWS}&path={}", offset.get(), client::segment(&path));
+        async move { client::get::<TablePage>(&address).await }
+    });
+    view! {
+        <Transition fallback=|| view! { <Skeleton /> }>
+            {move || page.get().map(|answer| match answer {
+                Err(error) => view! { <ErrorNotice error=error /> }.into_any(),
+                Ok(page) => {
+                    let last = page.offset + page.rows.len() as u64;
+                    let more = page.total.map_or(page.rows.len() as u64 == ROWS, |total| last < total);
+                    let of = page.total.map(|total| format!(" of {}", format::grouped(total as i64))).unwrap_or_default();
+                    let range = if page.rows.is_empty() { String::from("no rows") } else { format!("rows {} to {last}{of}", page.offset + 1) };
+                    view! {
+                        <div class="grid-scroll" tabindex="0" aria-label="Table">
+                            <table class="t" data-viewer="table">
+                                <thead><tr>{page.columns.into_iter().map(|name| view! { <th>{name}</th> }).collect_view()}</tr></thead>
+                                <tbody>
+                                    {page.rows.into_iter().map(|row| view! {
+                                        <tr>{row.into_iter().map(|cell| view! { <td>{cell}</td> }).collect_view()}</tr>
+                                    }).collect_view()}
+                                </tbody>
+                            </table>
+                        </div>
+                        <div class="pager">
+                            <span class="grow">{range}</span>
+                            <button class="btn small" disabled=page.offset == 0 on:click=move |_| offset.update(|offset| *offset = offset.saturating_sub(ROWS))>"Back"</button>
+                            <button class="btn small" disabled=!more on:click=move |_| offset.update(|offset| *offset += ROWS)>"On"</button>
+                        </div>
+                    }.into_any()
+                }
+            })}
+        </Transition>
+    }
+}
