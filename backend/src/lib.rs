@@ -1,6 +1,14 @@
-//! The server of Dagwright: parts are modules, each saying in its head what it is.
+//! The server of Dagwright: stores, engines, artifacts and the HTTP that shows them. In reading order.
+
+pub mod cli;
+pub mod configuration;
+pub mod data_folder;
+pub mod token;
 
 pub mod artifacts;
 pub mod catalog;
 pub mod engine;
 pub mod examples;
+
+pub mod app;
+pub mod http;

@@ -1,0 +1,169 @@
+//! The command line: what can be typed, and what is then started. Must not know HTTP or the database.
+
+use crate::configuration::{Configuration, ConfigurationError};
+use crate::data_folder::{DataFolder, DataFolderError};
+use crate::token::{Token, TokenError};
+use crate::{app, http};
+use clap::{Args, Parser, Subcommand};
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// The port when none is asked for; part of what links rely on.
+pub const DEFAULT_PORT: u16 = 7667;
+
+/// How long open requests may go on after a stop was asked for.
+const STOP_GRACE: Duration = Duration::from_secs(4);
+
+/// Kubeflow Pipelines in one binary, with a visual editor.
+#[derive(Debug, Parser)]
+#[command(name = "dagwright", version, about)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the server and print the address to open in a browser.
+    Serve(ServeArguments),
+}
+
+/// Arguments of `dagwright serve`.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Folder for pipelines, runs, artifacts and volumes [default: dagwright under the XDG data home].
+    #[arg(long, env = "DAGWRIGHT_DATA_DIR", value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+    /// Port to listen on; 0 takes any free one.
+    #[arg(long, env = "DAGWRIGHT_PORT", default_value_t = DEFAULT_PORT)]
+    pub port: u16,
+    /// Address to listen on. Off the loopback at least one --host must be named.
+    #[arg(long, env = "DAGWRIGHT_LISTEN", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_name = "ADDRESS")]
+    pub listen: IpAddr,
+    /// Name under which browsers reach this server, beside loopback names; may be given again.
+    #[arg(long, env = "DAGWRIGHT_HOST", value_delimiter = ',', value_name = "NAME")]
+    pub host: Vec<String>,
+    /// Base of links to this server, such as https://pipelines.example.org.
+    #[arg(long, env = "DAGWRIGHT_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Open the browser when the server is ready.
+    #[arg(long)]
+    pub open: bool,
+    /// Tasks at once [default: one for each processor, at least 2].
+    #[arg(long, env = "DAGWRIGHT_SLOTS", value_name = "NUMBER")]
+    pub slots: Option<u32>,
+    /// Largest upload, in bytes.
+    #[arg(long, env = "DAGWRIGHT_UPLOAD_LIMIT", default_value_t = 16 << 30, value_name = "BYTES")]
+    pub upload_limit: u64,
+    /// Serve the browser app from this folder instead of the one inside the binary (for working on it).
+    #[arg(long, env = "DAGWRIGHT_BROWSER_APP", value_name = "FOLDER")]
+    pub browser_app: Option<PathBuf>,
+}
+
+/// Why a command ended badly; each says how to mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// An argument is wrong.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    DataFolder(#[from] DataFolderError),
+    /// The token cannot be read or made.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The server's parts cannot be started.
+    #[error(transparent)]
+    Start(#[from] app::StartError),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}. Name another port with --port (0 takes any free one)")]
+    Listen {
+        /// Where it was tried.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The server stopped by itself.
+    #[error("the server failed: {0}")]
+    Serve(std::io::Error),
+}
+
+/// Carries out a command line.
+///
+/// # Errors
+/// [`CommandError`], worded for a terminal.
+pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // A second subscriber in one process (tests) is no error: the first stays.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    match command_line.command {
+        Command::Serve(arguments) => serve(arguments).await,
+    }
+}
+
+async fn serve(arguments: ServeArguments) -> Result<(), CommandError> {
+    let open = arguments.open;
+    let mut configuration = Configuration::from_arguments(arguments)?;
+    let folder = DataFolder::open(&configuration.data_dir)?;
+    let token = Token::load(folder.path(), std::env::var("DAGWRIGHT_TOKEN").ok())?;
+    let address = configuration.address;
+    let failed = |source| CommandError::Listen { address, source };
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(failed)?;
+    configuration.address = listener.local_addr().map_err(failed)?;
+
+    let stop = CancellationToken::new();
+    let app = app::App::start(configuration, token, stop.clone()).await?;
+    let url = app.configuration.local_url();
+    folder.write_address(&url)?;
+    let sign_in = format!("{url}/?token={}", app.token.text());
+    // Standard output may be closed; the server is none the worse for it.
+    let _ = writeln!(std::io::stdout(), "Dagwright is ready. Open this address in a browser:\n\n    {sign_in}\n");
+    if open {
+        open_browser(&sign_in);
+    }
+
+    tokio::spawn(stop_on_signal(stop.clone()));
+    let served = http::serve(listener, app.clone(), stop.clone());
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(STOP_GRACE).await;
+    };
+    let result = tokio::select! {
+        result = served => result.map_err(CommandError::Serve),
+        () = late => Ok(()),
+    };
+    app.close().await;
+    result
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+    tracing::info!("stopping");
+    stop.cancel();
+}
+
+fn open_browser(url: &str) {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    if let Err(error) = std::process::Command::new(opener).arg(url).spawn() {
+        tracing::warn!("cannot open a browser by {opener}: {error}; open the address by hand");
+    }
+}

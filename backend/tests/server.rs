@@ -1,0 +1,6 @@
+//! The server as its users meet it: requests against the router, and the real binary.
+
+#[path = "server/guards.rs"]
+mod guards;
+#[path = "server/harness.rs"]
+mod harness;
