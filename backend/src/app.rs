@@ -25,7 +25,11 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`], worded for a terminal.
-    pub async fn start(configuration: Configuration, token: Token, stop: CancellationToken) -> Result<Self, StartError> {
+    pub async fn start(
+        configuration: Configuration,
+        token: Token,
+        stop: CancellationToken,
+    ) -> Result<Self, StartError> {
         Ok(Self { configuration: Arc::new(configuration), token, stop })
     }
 

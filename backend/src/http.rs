@@ -58,7 +58,8 @@ pub fn router(app: App) -> Router {
 }
 
 async fn unknown_route(uri: http::Uri) -> ApiError {
-    ApiError::not_found(format!("There is nothing at {}", uri.path())).hint("GET /api/openapi.json lists what there is.")
+    ApiError::not_found(format!("There is nothing at {}", uri.path()))
+        .hint("GET /api/openapi.json lists what there is.")
 }
 
 async fn wrong_method(method: http::Method, uri: http::Uri) -> ApiError {

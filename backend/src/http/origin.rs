@@ -98,5 +98,6 @@ fn is_loopback(name: &str) -> bool {
 }
 
 fn is_ours(name: &str, hosts: &[String]) -> bool {
-    is_loopback(name) || hosts.iter().any(|host| name_of(host).eq_ignore_ascii_case(name) || host.eq_ignore_ascii_case(name))
+    is_loopback(name)
+        || hosts.iter().any(|host| name_of(host).eq_ignore_ascii_case(name) || host.eq_ignore_ascii_case(name))
 }

@@ -85,7 +85,9 @@ async fn the_sign_in_form_leads_back_to_where_it_stood() {
 async fn another_name_for_this_server_is_refused() {
     let server = Server::start().await;
     let cookie = cookie(&server);
-    for host in ["localhost", "localhost:1", "127.0.0.1", "127.8.9.1:80", "[::1]:7667", "pipelines.example.org", "LOCALHOST:7"] {
+    for host in
+        ["localhost", "localhost:1", "127.0.0.1", "127.8.9.1:80", "[::1]:7667", "pipelines.example.org", "LOCALHOST:7"]
+    {
         let answer = ask(&server, "GET", "/", &[("host", host), ("cookie", &cookie)]).await;
         assert_eq!(answer.status, StatusCode::OK, "{host}");
     }
@@ -111,7 +113,11 @@ async fn what_another_page_sends_is_refused() {
     for (method, headers) in refused {
         let headers: Vec<_> = headers.iter().copied().chain([("cookie", cookie.as_str())]).collect();
         let answer = ask(&server, method, "/api/nothing", &headers).await;
-        assert_eq!((answer.status, answer.code()), (StatusCode::FORBIDDEN, String::from("origin-refused")), "{headers:?}");
+        assert_eq!(
+            (answer.status, answer.code()),
+            (StatusCode::FORBIDDEN, String::from("origin-refused")),
+            "{headers:?}"
+        );
     }
     let passes: &[(&str, &[(&str, &str)])] = &[
         ("POST", &[("origin", "http://127.0.0.1:7667"), ("sec-fetch-site", "same-origin")]),
