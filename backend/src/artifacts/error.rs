@@ -116,8 +116,9 @@ impl Request<'_> {
                 ArtifactError::Unreachable { endpoint, reason: deepest_reason(&error) }
             }
             (_, _, "NoSuchBucket") => ArtifactError::NoSuchBucket { endpoint, bucket },
-            (_, _, "NoSuchKey") | (_, Some(404), _) => ArtifactError::NotFound { bucket, key },
-            (_, Some(401 | 403), _) => {
+            (_, _, "NoSuchKey") | (_, Some(404), "" | "NotFound") => ArtifactError::NotFound { bucket, key },
+            // versitygw answers an unknown access key with 404 XAdminUserNotFound.
+            (_, Some(401 | 403), _) | (_, Some(404), "XAdminUserNotFound" | "InvalidAccessKeyId") => {
                 let code = if code.is_empty() { format!("status {}", status.unwrap_or_default()) } else { code };
                 ArtifactError::Refused { endpoint, bucket, action, code }
             }
