@@ -2,7 +2,7 @@
 # argv: SOURCE FUNCTION [--package REQUIREMENT]... [--value|--path|--output PORT TYPE TEXT]...
 # A port belongs to the parameter of its name, where a path or file parameter loses "_path" and "_file" (the full
 # name is understood too); an output that no parameter has is returned. SOURCE may be a JSON string, to hide "{" from templates.
-import ast, contextlib, io, json, linecache, math, operator, os, re, shutil, sys, tempfile, traceback, types, typing
+import ast, contextlib, json, linecache, math, operator, os, re, shutil, sys, tempfile, traceback, types, typing
 
 PATHS = {"InputPath": "in", "OutputPath": "out"}
 FILES = {"InputTextFile": "in", "InputBinaryFile": "in", "OutputTextFile": "out", "OutputBinaryFile": "out"}
