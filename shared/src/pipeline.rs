@@ -1,6 +1,12 @@
 //! The document: a pipeline with its parameters, volumes, components, tasks and their places on the canvas.
 //! Data only; edits go through `change`, files through `file`. Names are the identities: every map is keyed by name.
 
+pub mod change;
+pub mod edit;
+pub mod history;
+pub mod record;
+pub mod text;
+
 use crate::component::{Component, Extra};
 use crate::types::TypeSpec;
 use indexmap::IndexMap;

@@ -1,0 +1,331 @@
+//! Edits: a command is what the person wants, `realise` says what changes for it, with everything that follows from it.
+//! Refuses with a reason what would break the document; changes nothing itself (that is `Pipeline::apply`).
+
+use super::record::RecordId;
+use super::{Argument, EnvValue, ForEach, Graph, Metadata, Mount, Parameter, Point, Resources, Retry, Volume};
+use crate::component::Component;
+use indexmap::IndexMap;
+use serde_json::Value;
+
+/// An intent to edit a pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EditCommand {
+    /// A new task of a component. The component is embedded, or the one already there with the same digest is used.
+    AddTask {
+        /// The component, as the catalog or a file gives it.
+        component: Box<Component>,
+        /// The task's name; the component's name when absent. Made unique: `train`, `train-2`.
+        name: Option<String>,
+        /// Where its node stands.
+        position: Option<Point>,
+    },
+    /// Tasks with what they use, as [`fragment`] took them: paste and duplicate. Wires among them are kept; parameters,
+    /// volumes and components that are there already in the same form are used, others come along under a free name.
+    AddFragment {
+        /// What to add.
+        fragment: Box<Graph>,
+        /// Added to every position.
+        offset: Point,
+    },
+    /// Removes tasks, volumes, parameters, components, with all that refers to them: wires, mounts, arguments bound to
+    /// them, order edges. A component goes only once no task uses it; the last task of a component takes it along.
+    Remove {
+        /// Which.
+        records: Vec<RecordId>,
+    },
+    /// Places tasks and volumes on the canvas: the end of a drag, or a whole automatic layout.
+    Move {
+        /// Task or volume → its new place (absolute).
+        places: Vec<(RecordId, Point)>,
+    },
+    /// Renames a task, volume, parameter or component's key; all references follow, those in texts too.
+    Rename {
+        /// Which.
+        record: RecordId,
+        /// The new name; refused when empty or taken.
+        name: String,
+    },
+    /// Sets what feeds an input. Types and circles are checked for references.
+    SetArgument {
+        /// The task.
+        task: String,
+        /// The input.
+        input: String,
+        /// What feeds it.
+        argument: Argument,
+    },
+    /// Takes away what feeds an input: it falls back to its default.
+    ClearArgument {
+        /// The task.
+        task: String,
+        /// The input.
+        input: String,
+    },
+    /// Draws a wire; it replaces what fed the input.
+    Connect {
+        /// The producing task.
+        from_task: String,
+        /// Its output.
+        output: String,
+        /// The consuming task.
+        task: String,
+        /// Its input.
+        input: String,
+    },
+    /// Mounts a volume. Refused when the path is taken in the task.
+    AddMount {
+        /// The task.
+        task: String,
+        /// The mount.
+        mount: Mount,
+    },
+    /// Changes one mount.
+    SetMount {
+        /// The task.
+        task: String,
+        /// Its place in the task's mounts.
+        index: usize,
+        /// The mount as it should be.
+        mount: Mount,
+    },
+    /// Takes a mount away.
+    RemoveMount {
+        /// The task.
+        task: String,
+        /// Its place in the task's mounts.
+        index: usize,
+    },
+    /// Hands a volume from one task to another: an order edge. The receiving task's mount is made when it has none,
+    /// at the path of the giving task.
+    HandOver {
+        /// The volume.
+        volume: String,
+        /// The task that hands it over.
+        from: String,
+        /// The task that takes it.
+        task: String,
+    },
+    /// Takes a hand-over back; the mounts stay.
+    RemoveHandOver {
+        /// The volume.
+        volume: String,
+        /// The task that handed it over.
+        from: String,
+        /// The task that took it.
+        task: String,
+    },
+    /// Orders `task` after `before`, without data.
+    AddAfter {
+        /// The later task.
+        task: String,
+        /// The earlier task.
+        before: String,
+    },
+    /// Takes an order edge away.
+    RemoveAfter {
+        /// The later task.
+        task: String,
+        /// The earlier task.
+        before: String,
+    },
+    /// Sets one field of a task.
+    SetTask {
+        /// The task.
+        task: String,
+        /// The field with its new value.
+        field: TaskField,
+    },
+    /// Adds or changes a parameter.
+    SetParameter {
+        /// Its name.
+        name: String,
+        /// As it should be.
+        parameter: Box<Parameter>,
+    },
+    /// Adds or changes a volume.
+    SetVolume {
+        /// Its name.
+        name: String,
+        /// As it should be.
+        volume: Box<Volume>,
+    },
+    /// Moves a parameter, volume, component or task to another place in its list.
+    Reorder {
+        /// Which.
+        record: RecordId,
+        /// The index it shall have; beyond the end means the end.
+        index: usize,
+    },
+    /// Replaces a component. Where its ports changed, the tasks follow: an input or output that was plainly renamed
+    /// keeps its wires, arguments of inputs that are gone and wires from outputs that are gone are dropped.
+    ReplaceComponent {
+        /// The component's key.
+        key: String,
+        /// As it should be.
+        component: Box<Component>,
+        /// Which tasks follow.
+        scope: ReplaceScope,
+    },
+    /// Sets the pipeline's name and description.
+    SetMetadata(Metadata),
+    /// Several commands as one step; the later ones see what the earlier ones did.
+    Several(Vec<EditCommand>),
+}
+
+/// Which tasks a replaced component is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReplaceScope {
+    /// Every task that uses it.
+    EveryTask,
+    /// One task: when others use the component too, the task gets its own copy under a free key.
+    Task(String),
+}
+
+/// A field of a task with its new value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TaskField {
+    /// [`super::Task::resources`].
+    Resources(Resources),
+    /// [`super::Task::env`].
+    Env(IndexMap<String, EnvValue>),
+    /// [`super::Task::retry`].
+    Retry(Option<Retry>),
+    /// [`super::Task::timeout`].
+    Timeout(Option<String>),
+    /// [`super::Task::node_selector`].
+    NodeSelector(IndexMap<String, String>),
+    /// [`super::Task::tolerations`].
+    Tolerations(Vec<Value>),
+    /// [`super::Task::cache`].
+    Cache(Option<bool>),
+    /// [`super::Task::when`].
+    When(Option<Value>),
+    /// [`super::Task::for_each`].
+    ForEach(Option<ForEach>),
+}
+
+/// Why an edit was refused: what, where, how to mend it. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// The record is not there.
+    #[error("{0} is not in the pipeline; it may have been removed meanwhile")]
+    NotThere(RecordId),
+    /// The name is taken.
+    #[error("the name “{name}” is taken by {by}; choose another")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// What has it.
+        by: RecordId,
+    },
+    /// An empty name.
+    #[error("a name cannot be empty; give {0} a name")]
+    NameEmpty(RecordId),
+    /// The task has no such input.
+    #[error("the task “{task}” has no input “{input}”; its inputs are: {known}")]
+    InputUnknown {
+        /// The task.
+        task: String,
+        /// The input.
+        input: String,
+        /// Those it has.
+        known: String,
+    },
+    /// The task has no such output.
+    #[error("the task “{task}” has no output “{output}”; its outputs are: {known}")]
+    OutputUnknown {
+        /// The task.
+        task: String,
+        /// The output.
+        output: String,
+        /// Those it has.
+        known: String,
+    },
+    /// The types do not fit.
+    #[error(
+        "{from} is {from_type}, the input “{input}” of “{task}” takes {to_type}; wire an output of that type, or convert it in a task between"
+    )]
+    TypeMismatch {
+        /// What should feed the input.
+        from: String,
+        /// Its type.
+        from_type: String,
+        /// The task.
+        task: String,
+        /// The input.
+        input: String,
+        /// Its type.
+        to_type: String,
+    },
+    /// The edge would close a circle.
+    #[error(
+        "“{from}” already waits for “{task}”, so “{task}” cannot wait for “{from}”; remove one wire of the circle {path}"
+    )]
+    Cycle {
+        /// The task that should come first.
+        from: String,
+        /// The task that should wait.
+        task: String,
+        /// The way round: `a → b → c → a`.
+        path: String,
+    },
+    /// A task cannot wait for itself.
+    #[error("the task “{0}” cannot wait for itself; choose another task")]
+    Itself(String),
+    /// The component's missing, so its ports are unknown.
+    #[error("the component “{component}” of the task “{task}” is missing; choose a file or a URL for it first")]
+    ComponentMissing {
+        /// The task.
+        task: String,
+        /// The component's key.
+        component: String,
+    },
+    /// Tasks still use the component.
+    #[error("the component “{component}” is used by the task “{task}”; remove its tasks first")]
+    ComponentInUse {
+        /// The component's key.
+        component: String,
+        /// One of the tasks.
+        task: String,
+    },
+    /// The mount path is taken.
+    #[error("the task “{task}” has a mount at {path} already; choose another path")]
+    MountPathTaken {
+        /// The task.
+        task: String,
+        /// The path.
+        path: String,
+    },
+    /// There is no such mount.
+    #[error("the task “{task}” has no mount number {number}; it may have been removed meanwhile")]
+    MountNotThere {
+        /// The task.
+        task: String,
+        /// From 1.
+        number: usize,
+    },
+    /// A hand-over from a task that does not mount the volume.
+    #[error("the task “{task}” does not mount the volume “{volume}”; mount it there first")]
+    NotMounted {
+        /// The task.
+        task: String,
+        /// The volume.
+        volume: String,
+    },
+    /// A text cannot be read.
+    #[error("the text for the input “{input}” of “{task}” cannot be read: {problem}")]
+    Text {
+        /// The task.
+        task: String,
+        /// The input.
+        input: String,
+        /// Why.
+        problem: super::text::TextError,
+    },
+    /// A record of another kind was expected.
+    #[error("{0} cannot be {1}")]
+    WrongKind(RecordId, &'static str),
+    /// A place that is not a number.
+    #[error("{0} cannot be placed there: the coordinates are not finite numbers")]
+    Coordinates(RecordId),
+}

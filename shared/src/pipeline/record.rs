@@ -1,0 +1,100 @@
+//! A pipeline as records: the units that a change replaces, that a signal of the browser follows, and that undo restores.
+//! Only names and values; what may change how is `change` and `edit`.
+
+use super::{Argument, Metadata, Parameter, Pipeline, Task, Volume};
+use crate::component::{Component, Extra};
+use indexmap::IndexMap;
+use std::fmt;
+
+/// Which record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecordId {
+    /// `metadata` of the pipeline.
+    Metadata,
+    /// What belongs to the graph as a whole: [`GraphRecord`].
+    Graph,
+    /// A pipeline parameter by its name.
+    Parameter(String),
+    /// A volume by its name.
+    Volume(String),
+    /// A component by its key.
+    Component(String),
+    /// A task by its name.
+    Task(String),
+}
+
+impl RecordId {
+    /// The name inside its map; `None` for the two that exist once.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Metadata | Self::Graph => None,
+            Self::Parameter(name) | Self::Volume(name) | Self::Component(name) | Self::Task(name) => Some(name),
+        }
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Metadata => write!(formatter, "the pipeline's name and description"),
+            Self::Graph => write!(formatter, "the pipeline"),
+            Self::Parameter(name) => write!(formatter, "the parameter “{name}”"),
+            Self::Volume(name) => write!(formatter, "the volume “{name}”"),
+            Self::Component(name) => write!(formatter, "the component “{name}”"),
+            Self::Task(name) => write!(formatter, "the task “{name}”"),
+        }
+    }
+}
+
+/// A record's value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// Of [`RecordId::Metadata`].
+    Metadata(Box<Metadata>),
+    /// Of [`RecordId::Graph`].
+    Graph(Box<GraphRecord>),
+    /// Of [`RecordId::Parameter`].
+    Parameter(Box<Parameter>),
+    /// Of [`RecordId::Volume`].
+    Volume(Box<Volume>),
+    /// Of [`RecordId::Component`].
+    Component(Box<Component>),
+    /// Of [`RecordId::Task`].
+    Task(Box<Task>),
+}
+
+/// What belongs to the graph as a whole and to no record with a name.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct GraphRecord {
+    /// [`super::Graph::on_exit`].
+    pub on_exit: Option<String>,
+    /// [`super::Graph::outputs`].
+    pub outputs: IndexMap<String, Argument>,
+    /// [`super::Graph::layout_extra`].
+    pub layout_extra: Extra,
+    /// [`Pipeline::extra`].
+    pub extra: Extra,
+}
+
+impl Pipeline {
+    /// The graph's own record, as a copy.
+    pub fn graph_record(&self) -> GraphRecord {
+        GraphRecord {
+            on_exit: self.graph.on_exit.clone(),
+            outputs: self.graph.outputs.clone(),
+            layout_extra: self.graph.layout_extra.clone(),
+            extra: self.extra.clone(),
+        }
+    }
+
+    /// Whether there is a record of this id.
+    pub fn has(&self, id: &RecordId) -> bool {
+        match id {
+            RecordId::Metadata | RecordId::Graph => true,
+            RecordId::Parameter(name) => self.graph.parameters.contains_key(name),
+            RecordId::Volume(name) => self.graph.volumes.contains_key(name),
+            RecordId::Component(name) => self.graph.components.contains_key(name),
+            RecordId::Task(name) => self.graph.tasks.contains_key(name),
+        }
+    }
+}
