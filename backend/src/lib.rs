@@ -1,9 +1,12 @@
 //! The server of Dagwright: stores, engines, artifacts and the HTTP that shows them. In reading order.
 
 pub mod cli;
+pub mod clock;
 pub mod configuration;
 pub mod data_folder;
 pub mod token;
+
+pub mod store;
 
 pub mod artifacts;
 pub mod catalog;

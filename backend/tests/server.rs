@@ -4,3 +4,5 @@
 mod guards;
 #[path = "server/harness.rs"]
 mod harness;
+#[path = "server/store.rs"]
+mod store;

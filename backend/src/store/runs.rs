@@ -1,0 +1,321 @@
+//! Runs: what stands fixed when a run starts, and the small row that lists show. What happens in a run is its events.
+
+use super::append::phase_name;
+use super::error::{StoreError, unreadable};
+use super::{Store, VolumeRecord};
+use dagwright_shared::api::RunSummary;
+use dagwright_shared::plan::Plan;
+use dagwright_shared::run::RunPhase;
+use serde_json::{Map, Value};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite};
+
+/// What starts a run.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    /// Its id, sortable by time.
+    pub id: String,
+    /// Its name; `<pipeline> <number>` when empty.
+    pub name: String,
+    /// The pipeline's id.
+    pub pipeline: String,
+    /// The pipeline's name now.
+    pub pipeline_name: String,
+    /// The pipeline's revision.
+    pub revision: u64,
+    /// The document as it is run.
+    pub text: String,
+    /// The experiment's name; made when new.
+    pub experiment: String,
+    /// The engine's name.
+    pub engine: String,
+    /// The sandbox's name.
+    pub sandbox: String,
+    /// Milliseconds since 1970.
+    pub created: u64,
+    /// What the engine runs.
+    pub plan: Plan,
+    /// Parameter name → value, as given.
+    pub arguments: Map<String, Value>,
+    /// Ids of the volumes that it uses.
+    pub volumes: Vec<String>,
+}
+
+/// A run with all that is fixed.
+#[derive(Clone, Debug)]
+pub struct RunRecord {
+    /// As in lists.
+    pub summary: RunSummary,
+    /// The document as it was run.
+    pub text: String,
+    /// What the engine runs.
+    pub plan: Plan,
+    /// Parameter name → value, as given.
+    pub arguments: Map<String, Value>,
+}
+
+/// Which runs.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Of this pipeline (id).
+    pub pipeline: Option<String>,
+    /// In this experiment.
+    pub experiment: Option<String>,
+    /// In one of these phases; empty: any.
+    pub phases: Vec<RunPhase>,
+    /// With this in its name, in any case.
+    pub text: Option<String>,
+}
+
+/// A page of runs.
+#[derive(Clone, Debug)]
+pub struct RunPage {
+    /// Newest first.
+    pub runs: Vec<RunSummary>,
+    /// Runs in all that the filter lets through.
+    pub total: u64,
+    /// Id to read on before; `None` at the end.
+    pub next: Option<String>,
+}
+
+const SUMMARY: &str = "SELECT id, name, number, pipeline, pipeline_name, experiment, engine, sandbox, phase, created, \
+    started, finished, tasks, counts FROM runs";
+
+impl Store {
+    /// Stores a run that has not begun: the version, the plan, the counts of pipeline and experiment, in one commit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create_run(&self, new: &NewRun) -> Result<RunSummary, StoreError> {
+        let created = new.created as i64;
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let numbered = sqlx::query(
+            "UPDATE pipelines SET runs = runs + 1, last_number = last_number + 1, is_foreign = 0 WHERE id = ?
+             RETURNING last_number",
+        )
+        .bind(&new.pipeline)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let number = numbered.map_or(1, |row| row.get::<i64, _>(0));
+        sqlx::query(
+            "INSERT INTO versions (pipeline, revision, text, created) VALUES (?, ?, ?, ?)
+             ON CONFLICT (pipeline, revision) DO NOTHING",
+        )
+        .bind(&new.pipeline)
+        .bind(new.revision as i64)
+        .bind(&new.text)
+        .bind(created)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query(
+            "INSERT INTO experiments (name, description, created, runs, last_used) VALUES (?, '', ?, 1, ?)
+             ON CONFLICT (name) DO UPDATE SET runs = runs + 1, last_used = excluded.last_used",
+        )
+        .bind(&new.experiment)
+        .bind(created)
+        .bind(created)
+        .execute(&mut *transaction)
+        .await?;
+        let name = if new.name.is_empty() { format!("{} {number}", new.pipeline_name) } else { new.name.clone() };
+        let tasks = new.plan.tasks.len() as u32;
+        let counts = format!("{{\"waiting\":{tasks}}}");
+        sqlx::query(
+            "INSERT INTO runs (id, name, number, pipeline, pipeline_name, version, experiment, engine, sandbox, phase,
+             created, tasks, counts)
+             VALUES (?, ?, ?, ?, ?, (SELECT id FROM versions WHERE pipeline = ? AND revision = ?), ?, ?, ?, 'waiting', ?, ?, ?)",
+        )
+        .bind(&new.id)
+        .bind(&name)
+        .bind(number)
+        .bind(&new.pipeline)
+        .bind(&new.pipeline_name)
+        .bind(&new.pipeline)
+        .bind(new.revision as i64)
+        .bind(&new.experiment)
+        .bind(&new.engine)
+        .bind(&new.sandbox)
+        .bind(created)
+        .bind(tasks)
+        .bind(counts)
+        .execute(&mut *transaction)
+        .await?;
+        sqlx::query("INSERT INTO run_plans (run, plan, arguments) VALUES (?, ?, ?)")
+            .bind(&new.id)
+            .bind(serde_json::to_string(&new.plan).map_err(unreadable("a plan"))?)
+            .bind(serde_json::to_string(&new.arguments).map_err(unreadable("arguments"))?)
+            .execute(&mut *transaction)
+            .await?;
+        for volume in &new.volumes {
+            sqlx::query("INSERT OR IGNORE INTO volume_uses (run, volume) VALUES (?, ?)")
+                .bind(&new.id)
+                .bind(volume)
+                .execute(&mut *transaction)
+                .await?;
+            sqlx::query("UPDATE volumes SET last_used = ? WHERE id = ?")
+                .bind(created)
+                .bind(volume)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
+        query.push(" WHERE id = ").push_bind(&new.id);
+        let summary = summary(&query.build().fetch_one(&mut *transaction).await?)?;
+        transaction.commit().await?;
+        Ok(summary)
+    }
+
+    /// A run by its id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn run(&self, id: &str) -> Result<Option<RunRecord>, StoreError> {
+        let Some(summary) = self.run_summary(id).await? else { return Ok(None) };
+        let row = sqlx::query(
+            "SELECT p.plan, p.arguments, v.text FROM runs r JOIN run_plans p ON p.run = r.id
+             JOIN versions v ON v.id = r.version WHERE r.id = ?",
+        )
+        .bind(id)
+        .fetch_optional(&self.read)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(RunRecord {
+            summary,
+            plan: serde_json::from_str(row.get(0)).map_err(unreadable("a plan"))?,
+            arguments: serde_json::from_str(row.get(1)).map_err(unreadable("arguments"))?,
+            text: row.get(2),
+        }))
+    }
+
+    /// A run as lists show it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn run_summary(&self, id: &str) -> Result<Option<RunSummary>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
+        query.push(" WHERE id = ").push_bind(id);
+        query.build().fetch_optional(&self.read).await?.as_ref().map(summary).transpose()
+    }
+
+    /// Ids of the runs that have not ended, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unfinished_runs(&self) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM runs WHERE phase IN ('waiting', 'running', 'stopping') ORDER BY id")
+            .fetch_all(&self.read)
+            .await?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
+    /// Runs, newest first, at most `limit`, before the run `before` if one is named.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn runs(&self, filter: &RunFilter, before: Option<&str>, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
+        narrow(&mut query, filter, before);
+        query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
+        query.build().fetch_all(&self.read).await?.iter().map(summary).collect()
+    }
+
+    /// A page of runs with the number of all.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn run_page(&self, filter: &RunFilter, before: Option<&str>, limit: u32) -> Result<RunPage, StoreError> {
+        let mut runs = self.runs(filter, before, limit + 1).await?;
+        let more = runs.len() > limit as usize;
+        runs.truncate(limit as usize);
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM runs");
+        narrow(&mut query, filter, None);
+        let total = query.build().fetch_one(&self.read).await?.get::<i64, _>(0) as u64;
+        let next = more.then(|| runs.last().map(|run| run.id.clone())).flatten();
+        Ok(RunPage { runs, total, next })
+    }
+
+    /// Deletes a run, its plan and its events. The caller has seen to it that it has ended. False: there was none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_run(&self, id: &str) -> Result<bool, StoreError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let row = sqlx::query("DELETE FROM runs WHERE id = ? RETURNING pipeline, experiment")
+            .bind(id)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        for (sql, key) in [
+            ("UPDATE pipelines SET runs = max(runs - 1, 0) WHERE id = ?", row.get::<String, _>(0)),
+            ("UPDATE experiments SET runs = max(runs - 1, 0) WHERE name = ?", row.get::<String, _>(1)),
+            ("DELETE FROM run_plans WHERE run = ?", String::from(id)),
+            ("DELETE FROM events WHERE run = ?", String::from(id)),
+            ("DELETE FROM volume_uses WHERE run = ?", String::from(id)),
+        ] {
+            sqlx::query(sql).bind(key).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        self.writer.forget(id).await;
+        Ok(true)
+    }
+
+    /// The volumes that a run uses.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn volumes_of_run(&self, run: &str) -> Result<Vec<VolumeRecord>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT v.id, v.name, v.lifetime, v.pipeline, v.last_used FROM volume_uses u JOIN volumes v ON v.id = u.volume
+             WHERE u.run = ? ORDER BY v.id",
+        )
+        .bind(run)
+        .fetch_all(&self.read)
+        .await?;
+        Ok(rows.iter().map(VolumeRecord::from_row).collect())
+    }
+}
+
+fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &RunFilter, before: Option<&str>) {
+    query.push(" WHERE true");
+    if let Some(pipeline) = &filter.pipeline {
+        query.push(" AND pipeline = ").push_bind(pipeline.clone());
+    }
+    if let Some(experiment) = &filter.experiment {
+        query.push(" AND experiment = ").push_bind(experiment.clone());
+    }
+    if !filter.phases.is_empty() {
+        query.push(" AND phase IN (");
+        let mut list = query.separated(", ");
+        for phase in &filter.phases {
+            list.push_bind(phase_name(*phase));
+        }
+        query.push(")");
+    }
+    if let Some(text) = &filter.text {
+        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        query.push(" AND name LIKE ").push_bind(format!("%{escaped}%")).push(" ESCAPE '\\'");
+    }
+    if let Some(before) = before {
+        query.push(" AND id < ").push_bind(String::from(before));
+    }
+}
+
+fn summary(row: &SqliteRow) -> Result<RunSummary, StoreError> {
+    let phase: String = row.get(8);
+    let time = |index: usize| row.get::<Option<i64>, _>(index).map(|time| time as u64);
+    Ok(RunSummary {
+        id: row.get(0),
+        name: row.get(1),
+        number: row.get::<i64, _>(2) as u64,
+        pipeline: row.get(3),
+        pipeline_name: row.get(4),
+        experiment: row.get(5),
+        engine: row.get(6),
+        sandbox: row.get(7),
+        phase: serde_json::from_value(Value::String(phase)).map_err(unreadable("a run's phase"))?,
+        created: row.get::<i64, _>(9) as u64,
+        started: time(10),
+        finished: time(11),
+        tasks: row.get::<i64, _>(12) as u32,
+        counts: serde_json::from_str(row.get(13)).map_err(unreadable("a run's counts"))?,
+    })
+}
