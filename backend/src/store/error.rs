@@ -7,7 +7,9 @@ pub enum StoreError {
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
     /// The file is of another version.
-    #[error("the database cannot be brought to this version: {0}. Start the version that wrote it, or name another --data-dir")]
+    #[error(
+        "the database cannot be brought to this version: {0}. Start the version that wrote it, or name another --data-dir"
+    )]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// A JSON column that cannot be read.
     #[error("the database holds something unreadable in {what}: {source}")]

@@ -211,7 +211,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn runs(&self, filter: &RunFilter, before: Option<&str>, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
+    pub async fn runs(
+        &self,
+        filter: &RunFilter,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<RunSummary>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
         narrow(&mut query, filter, before);
         query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);

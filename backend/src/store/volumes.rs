@@ -91,13 +91,14 @@ impl Store {
         let mut id = String::from(wanted);
         let mut count = 1;
         loop {
-            let inserted = sqlx::query("INSERT OR IGNORE INTO volumes (id, name, lifetime, pipeline) VALUES (?, ?, ?, ?)")
-                .bind(&id)
-                .bind(name)
-                .bind(lifetime.name())
-                .bind(owner)
-                .execute(&mut *transaction)
-                .await?;
+            let inserted =
+                sqlx::query("INSERT OR IGNORE INTO volumes (id, name, lifetime, pipeline) VALUES (?, ?, ?, ?)")
+                    .bind(&id)
+                    .bind(name)
+                    .bind(lifetime.name())
+                    .bind(owner)
+                    .execute(&mut *transaction)
+                    .await?;
             if inserted.rows_affected() > 0 {
                 break;
             }

@@ -70,7 +70,9 @@ async fn a_save_over_another_save_is_a_conflict_and_a_repeated_one_is_not() {
     assert_eq!((saved.revision, saved.text.as_str()), (2, "name: second"));
     let SaveOutcome::Saved(again) = store.save_pipeline("p1", 1, 3, &second).await.unwrap() else { panic!() };
     assert_eq!(again, saved);
-    let SaveOutcome::Conflict(stored) = store.save_pipeline("p1", 1, 4, &document("third")).await.unwrap() else { panic!() };
+    let SaveOutcome::Conflict(stored) = store.save_pipeline("p1", 1, 4, &document("third")).await.unwrap() else {
+        panic!()
+    };
     assert_eq!(stored, saved);
     assert_eq!(store.pipeline("p1").await.unwrap().unwrap(), saved);
     assert_eq!(store.save_pipeline("none", 1, 4, &second).await.unwrap(), SaveOutcome::Missing);
@@ -93,7 +95,8 @@ async fn runs_are_numbered_paged_filtered_and_counted() {
     assert_eq!((ids(&page).as_str(), page.total, page.next.as_deref()), ("r6 r5 r4", 7, Some("r4")));
     let page = store.run_page(&all, Some("r4"), 9).await.unwrap();
     assert_eq!((ids(&page).as_str(), page.next), ("r3 r2 r1 r0", None));
-    let done = RunFilter { phases: vec![RunPhase::Succeeded], pipeline: Some(String::from("p1")), ..RunFilter::default() };
+    let done =
+        RunFilter { phases: vec![RunPhase::Succeeded], pipeline: Some(String::from("p1")), ..RunFilter::default() };
     assert_eq!(ids(&store.run_page(&done, None, 9).await.unwrap()), "r3");
     let named = RunFilter { text: Some(String::from("FIRST 2")), ..RunFilter::default() };
     assert_eq!(ids(&store.run_page(&named, None, 9).await.unwrap()), "r1");
@@ -120,7 +123,11 @@ async fn events_are_numbered_over_all_runs_stored_first_and_never_reuse_an_id() 
     let seen = follower.recv().await.unwrap();
     assert_eq!(store.events_after(0, None, 1).await.unwrap(), [(*seen).clone()], "what is published is stored");
 
-    let illegal = store.append("r1", 12, vec![starting("b"), starting("b"), RunFact::TaskSkipped { task: String::from("a"), reason: String::new() }]);
+    let illegal = store.append(
+        "r1",
+        12,
+        vec![starting("b"), starting("b"), RunFact::TaskSkipped { task: String::from("a"), reason: String::new() }],
+    );
     assert!(matches!(illegal.await, Err(AppendError::Illegal(_))));
     assert!(matches!(store.append("none", 12, vec![RunFact::RunStarted]).await, Err(AppendError::UnknownRun(_))));
     assert_eq!(store.last_event(), 3, "nothing of an illegal call is stored");
@@ -171,7 +178,10 @@ async fn a_volume_is_one_per_owner_and_name() {
     let first = store.volume_of(VolumeLifetime::Kept, "p1", "data", "digits-data").await.unwrap();
     let same = store.volume_of(VolumeLifetime::Kept, "p1", "data", "renamed-data").await.unwrap();
     let other = store.volume_of(VolumeLifetime::Kept, "p2", "data", "digits-data").await.unwrap();
-    assert_eq!((first.id.as_str(), same.id.as_str(), other.id.as_str()), ("digits-data", "digits-data", "digits-data-2"));
+    assert_eq!(
+        (first.id.as_str(), same.id.as_str(), other.id.as_str()),
+        ("digits-data", "digits-data", "digits-data-2")
+    );
     let run = NewRun { volumes: vec![first.id.clone()], ..new_run("r1") };
     store.create_run(&run).await.unwrap();
     assert_eq!(store.volume_users(&first.id).await.unwrap(), ["r1"]);
