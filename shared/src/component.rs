@@ -157,3 +157,20 @@ pub enum IfCondition {
     /// A literal `true` or `false`.
     Literal(bool),
 }
+
+impl Placeholder {
+    /// Calls `visit` for this placeholder and for every one inside it, those in conditions included.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Placeholder)) {
+        visit(self);
+        match self {
+            Self::Concat(pieces) => pieces.iter().for_each(|piece| piece.walk(visit)),
+            Self::If { condition, then, otherwise } => {
+                if let IfCondition::Value(value) = condition {
+                    value.walk(visit);
+                }
+                then.iter().chain(otherwise).for_each(|piece| piece.walk(visit));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,10 +1,11 @@
 //! The order of a graph's tasks: a petgraph view over data edges, hand-overs and `after`, made when asked for.
 //! A node's index is its task's place in the document; no index is ever stored in the model.
 
-use crate::pipeline::{Argument, Graph, Task};
+use crate::pipeline::{Argument, Graph, Task, text};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
@@ -33,22 +34,23 @@ pub struct Cycle<'a>(pub Vec<&'a str>);
 
 /// The tasks that a task waits for, with the reason, as written: data first, then hand-overs, then `after`.
 /// Repeats and names of tasks that are not there included.
-pub fn upstream_references(task: &Task) -> Vec<(&str, EdgeKind)> {
+pub fn upstream_references(task: &Task) -> Vec<(Cow<'_, str>, EdgeKind)> {
     let mut references = Vec::new();
     for argument in task.arguments.values() {
         references.extend(argument_tasks(argument).into_iter().map(|name| (name, EdgeKind::Data)));
     }
     for mount in &task.mounts {
-        references.extend(mount.from.iter().map(|name| (name.as_str(), EdgeKind::HandOver)));
+        references.extend(mount.from.iter().map(|name| (Cow::from(name.as_str()), EdgeKind::HandOver)));
     }
-    references.extend(task.after.iter().map(|name| (name.as_str(), EdgeKind::After)));
+    references.extend(task.after.iter().map(|name| (Cow::from(name.as_str()), EdgeKind::After)));
     references
 }
 
 /// The tasks whose outputs an argument takes.
-pub fn argument_tasks(argument: &Argument) -> Vec<&str> {
+pub fn argument_tasks(argument: &Argument) -> Vec<Cow<'_, str>> {
     match argument {
-        Argument::Output { task, .. } => vec![task],
+        Argument::Output { task, .. } => vec![Cow::from(task.as_str())],
+        Argument::Text(written) => text::tasks(written).into_iter().map(Cow::from).collect(),
         _ => Vec::new(),
     }
 }
@@ -64,7 +66,7 @@ impl<'a> TaskGraph<'a> {
         }
         for (place, task) in graph.tasks.values().enumerate() {
             for (name, kind) in upstream_references(task) {
-                if let Some(from) = places.get(name) {
+                if let Some(from) = places.get(name.as_ref()) {
                     view.add_edge(NodeIndex::new(*from), NodeIndex::new(place), kind);
                 }
             }

@@ -2,6 +2,8 @@
 //! No I/O, no clock, no randomness, no async; builds for the host and for wasm32.
 
 pub mod api;
+pub mod check;
+pub mod compile;
 pub mod component;
 pub mod diagnostic;
 pub mod graph;
@@ -10,5 +12,8 @@ pub mod pipeline;
 pub mod plan;
 pub mod ports;
 pub mod python;
+pub mod quantity;
 pub mod run;
+pub mod slug;
 pub mod types;
+pub mod values;

@@ -26,6 +26,8 @@ pub struct ResolvedInput {
     pub default: Option<Value>,
     /// Whether it may stay without a value.
     pub optional: bool,
+    /// The only values allowed (`enum`, from Python's `Literal`); empty means any.
+    pub choices: Vec<Value>,
     /// Whether the implementation uses its value as text.
     pub as_value: bool,
     /// Whether the implementation uses a file's or folder's path.
@@ -93,6 +95,7 @@ pub fn ports(component: &Component) -> Ports {
             port_type: input.type_spec.as_ref().map_or_else(from_placeholder, PortType::from_spec),
             default: input.default.clone().filter(|default| !default.is_null()),
             optional: input.optional,
+            choices: input.extra.get("enum").and_then(Value::as_array).cloned().unwrap_or_default(),
             as_value: usage.as_value,
             as_file: usage.as_file,
             in_condition: usage.in_condition,

@@ -70,7 +70,7 @@ pub fn oversized(key: &str, python: &PythonImplementation) -> Option<Diagnostic>
         let place =
             Place::Component { component: String::from(key), field: String::from("implementation/python/source") };
         let message = format!(
-            "The source of {} makes a command line of {} KiB; {} KiB is the most",
+            "The source of {} makes a command line of {} KiB; {} KiB is the most.",
             python.function,
             bytes.div_ceil(1024),
             MAXIMUM_ARGV_BYTES / 1024

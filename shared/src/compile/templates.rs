@@ -1,0 +1,266 @@
+//! The Plan's templates: one for each distinct rendering; tasks of a component share it when all but their arguments is
+//! equal. A key that is cheap to make finds it again, so that ten thousand tasks render only a few times.
+
+use super::inputs::{Resolved, ResolvedArgument};
+use super::render::{Known, Renderer, RunTimeCondition};
+use super::{Scope, slug_of};
+use crate::check::tasks::condition_at_run_time;
+use crate::component::{Component, ContainerImplementation, IfCondition, Implementation, Placeholder};
+use crate::diagnostic::Diagnostic;
+use crate::pipeline::{EnvValue, Retry, Task};
+use crate::plan::{
+    PlanEnv, PlanEnvValue, PlanInput, PlanMount, PlanOutput, PlanPiece, PlanResources, PlanRetry, PlanTemplate, PlanText,
+};
+use crate::ports::Ports;
+use crate::python::container_implementation;
+use crate::quantity::seconds;
+use crate::slug::{SlugStyle, Slugs};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+/// All templates made so far.
+pub(super) struct Templates<'a> {
+    components: HashMap<&'a str, ComponentTemplates<'a>>,
+    volume_slugs: &'a HashMap<&'a str, String>,
+    slugs: Slugs,
+    made: Vec<PlanTemplate>,
+}
+
+/// What is worked out once for a component.
+struct ComponentTemplates<'a> {
+    component: &'a Component,
+    ports: &'a Ports,
+    container: Option<Cow<'a, ContainerImplementation>>,
+    slug: String,
+    input_slugs: Vec<String>,
+    output_slugs: Vec<String>,
+    /// Whether an `if` depends on the value of an input, so that texts belong to the key.
+    asks_values: bool,
+    by_key: HashMap<String, usize>,
+    made: Vec<usize>,
+}
+
+impl<'a> Templates<'a> {
+    pub(super) fn new(scope: &'a Scope<'a>, entrypoint: &str, volume_slugs: &'a HashMap<&'a str, String>) -> Self {
+        let mut slugs = Slugs::new(SlugStyle::Task);
+        slugs.reserve(entrypoint);
+        let keys = scope.graph.components.keys().map(String::as_str);
+        let components = scope.graph.components.iter().zip(slugs.assign(keys, "component"));
+        let components = components.filter_map(|((key, component), slug)| {
+            let ports = scope.ports_of_component(key)?;
+            Some((key.as_str(), ComponentTemplates::new(component, ports, slug)))
+        });
+        Self { components: components.collect(), volume_slugs, slugs, made: Vec::new() }
+    }
+
+    /// The slugs of a component's inputs, in its order.
+    pub(super) fn input_slugs(&self, component: &str) -> &[String] {
+        self.components.get(component).map(|found| found.input_slugs.as_slice()).unwrap_or_default()
+    }
+
+    /// The slugs of a component's outputs, in its order.
+    pub(super) fn output_slugs(&self, component: &str) -> &[String] {
+        self.components.get(component).map(|found| found.output_slugs.as_slice()).unwrap_or_default()
+    }
+
+    /// The slug of the template that this task runs; made if there is none yet.
+    pub(super) fn of_task(&mut self, name: &str, task: &Task, resolved: &Resolved) -> Result<String, Vec<Diagnostic>> {
+        let Some(shared) = self.components.get_mut(task.component.as_str()) else { return Ok(String::new()) };
+        let key = key(task, resolved, shared.asks_values);
+        if let Some(index) = shared.by_key.get(&key) {
+            return Ok(self.made[*index].slug.clone());
+        }
+        let mut template = shared
+            .render(task, resolved, self.volume_slugs)
+            .map_err(|RunTimeCondition(input)| vec![condition_at_run_time(name, &input)])?;
+        // Different settings may come to the same: a variable that the component has already, say.
+        for index in &shared.made {
+            template.slug.clone_from(&self.made[*index].slug);
+            if template == self.made[*index] {
+                shared.by_key.insert(key, *index);
+                return Ok(template.slug);
+            }
+        }
+        template.slug =
+            if shared.made.is_empty() { shared.slug.clone() } else { self.slugs.unused(shared.slug.clone()) };
+        let slug = template.slug.clone();
+        shared.by_key.insert(key, self.made.len());
+        shared.made.push(self.made.len());
+        self.made.push(template);
+        Ok(slug)
+    }
+
+    pub(super) fn into_plan(self) -> Vec<PlanTemplate> {
+        self.made
+    }
+}
+
+impl<'a> ComponentTemplates<'a> {
+    fn new(component: &'a Component, ports: &'a Ports, slug: String) -> Self {
+        let container = match &component.implementation {
+            Implementation::Container(container) => Some(Cow::Borrowed(container)),
+            Implementation::Python(python) => Some(Cow::Owned(container_implementation(component, python))),
+            Implementation::Graph(_) | Implementation::Unknown(_) => None,
+        };
+        let mut asks_values = false;
+        for placeholder in container.iter().flat_map(|container| container.command.iter().chain(&container.args)) {
+            placeholder.walk(&mut |piece| {
+                asks_values |= matches!(piece, Placeholder::If { condition: IfCondition::Value(_), .. });
+            });
+        }
+        let names = ports.inputs.iter().map(|port| &port.name).chain(ports.outputs.iter().map(|port| &port.name));
+        let mut input_slugs = Slugs::new(SlugStyle::Task).assign(names.map(String::as_str), "port");
+        let output_slugs = input_slugs.split_off(ports.inputs.len());
+        Self { component, ports, container, slug, input_slugs, output_slugs, asks_values, by_key: HashMap::new(), made: Vec::new() }
+    }
+
+    fn render(
+        &self,
+        task: &Task,
+        resolved: &Resolved,
+        volume_slugs: &HashMap<&str, String>,
+    ) -> Result<PlanTemplate, RunTimeCondition> {
+        let inputs: HashMap<&str, String> =
+            self.ports.inputs.iter().map(|port| port.name.as_str()).zip(self.input_slugs.iter().cloned()).collect();
+        let outputs: HashMap<&str, String> =
+            self.ports.outputs.iter().map(|port| port.name.as_str()).zip(self.output_slugs.iter().cloned()).collect();
+        let known = KnownInputs { ports: self.ports, resolved };
+        let renderer = Renderer { inputs: &inputs, outputs: &outputs, known: &known };
+        let empty = ContainerImplementation::default();
+        let container = self.container.as_deref().unwrap_or(&empty);
+        let command = renderer.arguments(&container.command)?;
+        let args = renderer.arguments(&container.args)?;
+        let packages = match &self.component.implementation {
+            Implementation::Python(python) => python.packages.clone(),
+            _ => Vec::new(),
+        };
+        let component = if self.component.name.is_empty() { &task.component } else { &self.component.name };
+        let mounts = task.mounts.iter().map(|mount| PlanMount {
+            volume: slug_of(volume_slugs, &mount.volume),
+            path: mount.path.clone(),
+            read_only: mount.read_only,
+            sub_path: mount.sub_path.clone(),
+        });
+        Ok(PlanTemplate {
+            slug: String::new(),
+            component: component.clone(),
+            image: container.image.clone(),
+            inputs: self.plan_inputs(resolved, &command, &args),
+            outputs: self.plan_outputs(),
+            command,
+            args,
+            packages,
+            env: environment(container, task),
+            mounts: mounts.collect(),
+            resources: PlanResources::from(&task.resources),
+            retry: task.retry.as_ref().map(retry),
+            timeout_seconds: task.timeout.as_deref().and_then(seconds),
+            node_selector: task.node_selector.iter().map(|(label, value)| (label.clone(), value.clone())).collect(),
+            tolerations: task.tolerations.clone(),
+        })
+    }
+
+    fn plan_inputs(&self, resolved: &Resolved, command: &[PlanText], args: &[PlanText]) -> Vec<PlanInput> {
+        let uses = |wanted: PlanPiece| command.iter().chain(args).flatten().any(|piece| *piece == wanted);
+        let given = self.ports.inputs.iter().zip(&resolved.inputs).filter(|(_, input)| input.source.is_some());
+        let inputs = given.map(|(port, ResolvedArgument { slug, .. })| PlanInput {
+            name: port.name.clone(),
+            slug: slug.clone(),
+            port_type: port.port_type.clone(),
+            as_value: uses(PlanPiece::InputValue(slug.clone())),
+            as_file: uses(PlanPiece::InputPath(slug.clone())),
+        });
+        inputs.collect()
+    }
+
+    fn plan_outputs(&self) -> Vec<PlanOutput> {
+        let outputs = self.ports.outputs.iter().zip(&self.output_slugs).map(|(port, slug)| PlanOutput {
+            name: port.name.clone(),
+            slug: slug.clone(),
+            port_type: port.port_type.clone(),
+            path: port.path.clone(),
+        });
+        outputs.collect()
+    }
+}
+
+struct KnownInputs<'a> {
+    ports: &'a Ports,
+    resolved: &'a Resolved,
+}
+
+impl KnownInputs<'_> {
+    fn find(&self, input: &str) -> Option<&ResolvedArgument> {
+        let index = self.ports.inputs.iter().position(|port| port.name == input)?;
+        self.resolved.inputs.get(index).filter(|input| input.source.is_some())
+    }
+}
+
+impl Known for KnownInputs<'_> {
+    fn is_present(&self, input: &str) -> bool {
+        self.find(input).is_some()
+    }
+
+    fn text(&self, input: &str) -> Result<Option<String>, RunTimeCondition> {
+        match self.find(input) {
+            None => Ok(None),
+            Some(ResolvedArgument { text: Some(text), .. }) => Ok(Some(text.clone())),
+            Some(_) => Err(RunTimeCondition(String::from(input))),
+        }
+    }
+}
+
+/// What makes a rendering differ from another of the same component.
+fn key(task: &Task, resolved: &Resolved, asks_values: bool) -> String {
+    let mut key: String = resolved.inputs.iter().map(|input| if input.source.is_some() { '1' } else { '0' }).collect();
+    if asks_values {
+        for input in &resolved.inputs {
+            key.push_str(&format!("|{:?}", input.text));
+        }
+    }
+    if task.mounts.is_empty()
+        && task.env.is_empty()
+        && task.retry.is_none()
+        && task.timeout.is_none()
+        && task.node_selector.is_empty()
+        && task.tolerations.is_empty()
+        && task.resources.requests.is_empty()
+        && task.resources.limits.is_empty()
+    {
+        return key;
+    }
+    let mounts: Vec<_> =
+        task.mounts.iter().map(|mount| (&mount.volume, &mount.path, mount.read_only, &mount.sub_path)).collect();
+    let env: BTreeMap<_, _> = task.env.iter().collect();
+    let resources = PlanResources::from(&task.resources);
+    let timeout = task.timeout.as_deref().and_then(seconds);
+    let selector: BTreeMap<_, _> = task.node_selector.iter().collect();
+    let retry = task.retry.as_ref().map(retry);
+    key.push_str(&format!("|{mounts:?}|{env:?}|{resources:?}|{retry:?}|{timeout:?}|{selector:?}|{:?}", task.tolerations));
+    key
+}
+
+/// The component's environment under the task's, in name order.
+fn environment(container: &ContainerImplementation, task: &Task) -> Vec<PlanEnv> {
+    let mut variables: BTreeMap<&str, PlanEnvValue> =
+        container.env.iter().map(|(name, value)| (name.as_str(), PlanEnvValue::Text(value.clone()))).collect();
+    for (name, value) in &task.env {
+        let value = match value {
+            EnvValue::Value(text) => PlanEnvValue::Text(text.clone()),
+            EnvValue::Secret { name, key } => PlanEnvValue::Secret { name: name.clone(), key: key.clone() },
+            // `check` has refused it.
+            EnvValue::Unknown(_) => continue,
+        };
+        variables.insert(name, value);
+    }
+    variables.into_iter().map(|(name, value)| PlanEnv { name: String::from(name), value }).collect()
+}
+
+fn retry(retry: &Retry) -> PlanRetry {
+    PlanRetry {
+        limit: retry.limit,
+        backoff_seconds: retry.backoff.as_deref().and_then(seconds).unwrap_or(0),
+        factor: retry.factor.unwrap_or(1.0),
+        max_backoff_seconds: retry.max_backoff.as_deref().and_then(seconds),
+    }
+}
