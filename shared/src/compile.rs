@@ -5,8 +5,9 @@ mod inputs;
 mod render;
 mod templates;
 
+use crate::check::tasks::argument_place;
 use crate::check::{Arguments, Scope, check, check_arguments};
-use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, any_error};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, any_error};
 use crate::graph::TaskGraph;
 use crate::pipeline::{Pipeline, Volume, VolumeLifetime};
 use crate::plan::{PLAN_VERSION, Plan, PlanLifetime, PlanParameter, PlanTask, PlanVolume};
@@ -69,7 +70,9 @@ pub fn compile(pipeline: &Pipeline, arguments: &Arguments) -> Result<Plan, Vec<D
         version: PLAN_VERSION,
         pipeline: pipeline.metadata.name.clone(),
         description: pipeline.metadata.description.clone(),
-        volumes: volumes.map(|(name, volume)| plan_volume(name, volume, &slug, &slug_of(&volume_slugs, name))).collect(),
+        volumes: volumes
+            .map(|(name, volume)| plan_volume(name, volume, &slug, &slug_of(&volume_slugs, name)))
+            .collect(),
         parameters,
         templates: templates.into_plan(),
         tasks,
@@ -104,11 +107,8 @@ fn plan_volume(name: &str, volume: &Volume, pipeline: &str, slug: &str) -> PlanV
         VolumeLifetime::Run => PlanLifetime::Run,
         VolumeLifetime::Claim(claim) => PlanLifetime::Claim(claim.clone()),
     };
-    let access_modes = if volume.access_modes.is_empty() {
-        vec![String::from("ReadWriteOnce")]
-    } else {
-        volume.access_modes.clone()
-    };
+    let access_modes =
+        if volume.access_modes.is_empty() { vec![String::from("ReadWriteOnce")] } else { volume.access_modes.clone() };
     let is_claim = matches!(lifetime, PlanLifetime::Claim(_));
     PlanVolume {
         name: String::from(name),
@@ -135,7 +135,6 @@ fn slug_of(slugs: &HashMap<&str, String>, name: &str) -> String {
 }
 
 /// A problem that only the values of this run bring out.
-fn problem(code: DiagnosticCode, task: &str, input: &str, message: String) -> Diagnostic {
-    let place = Place::Task { task: String::from(task), field: format!("arguments/{input}") };
-    Diagnostic::new(code, place, message)
+fn problem(code: DiagnosticCode, task: &str, input: &str, message: String) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(code, argument_place(task, input), message))
 }

@@ -7,7 +7,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 
 /// Why one task waits for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -238,12 +239,12 @@ impl<'a> TaskGraph<'a> {
 
     /// The shortest circle from `first` back to itself inside its group, in waiting order; `None` when there is none.
     fn circle_through(&self, first: NodeIndex, group: &[NodeIndex]) -> Option<Vec<NodeIndex>> {
-        let inside: HashMap<NodeIndex, ()> = group.iter().map(|node| (*node, ())).collect();
+        let inside: HashSet<NodeIndex> = group.iter().copied().collect();
         let mut came_from: HashMap<NodeIndex, NodeIndex> = HashMap::new();
         let mut queue = VecDeque::from([first]);
         while let Some(node) = queue.pop_front() {
             let mut waits_for = self.places_next_to(node, petgraph::Direction::Incoming);
-            waits_for.retain(|place| inside.contains_key(&NodeIndex::new(*place)));
+            waits_for.retain(|place| inside.contains(&NodeIndex::new(*place)));
             for next in waits_for.into_iter().map(NodeIndex::new) {
                 if next == first {
                     let mut path = vec![node];
@@ -253,8 +254,8 @@ impl<'a> TaskGraph<'a> {
                     path.reverse();
                     return Some(path);
                 }
-                if !came_from.contains_key(&next) {
-                    came_from.insert(next, node);
+                if let Entry::Vacant(entry) = came_from.entry(next) {
+                    entry.insert(node);
                     queue.push_back(next);
                 }
             }

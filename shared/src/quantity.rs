@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn durations_need_units() {
-        for (text, value) in [("90s", 90), ("30m", 1800), ("1h30m", 5400), ("2d", 172_800), ("1.5h", 5400), ("10ms", 1)] {
+        for (text, value) in [("90s", 90), ("30m", 1800), ("1h30m", 5400), ("2d", 172_800), ("1.5h", 5400), ("10ms", 1)]
+        {
             assert_eq!(seconds(text), Some(value), "{text}");
         }
         for text in ["", "90", "1x", "m", "1h 30", "-5s", "1e9s", "100000d"] {

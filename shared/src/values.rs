@@ -93,7 +93,9 @@ impl<'a> ValueRules<'a> {
         });
         if outside {
             let message = match (self.minimum, self.maximum) {
-                (Some(minimum), Some(maximum)) => format!("Must be between {} and {}.", double(minimum), double(maximum)),
+                (Some(minimum), Some(maximum)) => {
+                    format!("Must be between {} and {}.", double(minimum), double(maximum))
+                }
                 (Some(minimum), None) => format!("Must be at least {}.", double(minimum)),
                 (None, Some(maximum)) => format!("Must be at most {}.", double(maximum)),
                 (None, None) => String::new(),

@@ -7,7 +7,6 @@ use crate::diagnostic::DiagnosticCode;
 use crate::python;
 use crate::values::{MAXIMUM_ARGUMENT_BYTES, ValueRules};
 use indexmap::IndexMap;
-use serde_json::Value;
 
 pub(super) fn check(scope: &Scope, report: &mut Report) {
     for (key, component) in &scope.graph.components {
@@ -80,12 +79,16 @@ fn placeholder(key: &str, component: &Component, field: &str, placeholder: &Plac
             Some(("outputPath", "output", name))
         }
         Placeholder::Text(text) if text.len() > MAXIMUM_ARGUMENT_BYTES => {
-            let message = format!("An argument of component {key} is {} KiB long; 128 KiB is the most.", text.len().div_ceil(1024));
+            let message = format!(
+                "An argument of component {key} is {} KiB long; 128 KiB is the most.",
+                text.len().div_ceil(1024)
+            );
             report.add(DiagnosticCode::ArgumentTooLong, in_component(key, field), message);
             None
         }
         Placeholder::Text(text) if text.contains('\0') => {
-            let message = format!("An argument of component {key} contains a zero byte, which no command line can hold.");
+            let message =
+                format!("An argument of component {key} contains a zero byte, which no command line can hold.");
             let found = report.add(DiagnosticCode::FieldForm, in_component(key, field), message);
             found.hint = String::from("Remove it.");
             None
@@ -120,8 +123,13 @@ fn environment(key: &str, env: &IndexMap<String, String>, field: &str, report: &
 
 fn written(scope: &Scope, key: &str, report: &mut Report) {
     let Some(ports) = scope.ports_of_component(key) else { return };
-    let lost: Vec<(usize, &str)> =
-        ports.outputs.iter().enumerate().filter(|(_, port)| !port.written).map(|(i, port)| (i, port.name.as_str())).collect();
+    let lost: Vec<(usize, &str)> = ports
+        .outputs
+        .iter()
+        .enumerate()
+        .filter(|(_, port)| !port.written)
+        .map(|(i, port)| (i, port.name.as_str()))
+        .collect();
     if let Some((index, _)) = lost.first() {
         let names = listed(lost.iter().map(|(_, name)| *name));
         let message = format!("Nothing in the command of component {key} writes: {names}.");
@@ -134,7 +142,7 @@ fn defaults(scope: &Scope, key: &str, component: &Component, report: &mut Report
     for (index, input) in ports.inputs.iter().enumerate() {
         let Some(default) = input.default.as_ref() else { continue };
         // KFP files often write an empty text for "none" into typed inputs; it counts as no value, and only then.
-        if default == &Value::from("") && component.inputs[index].optional {
+        if default.as_str() == Some("") && component.inputs[index].optional {
             continue;
         }
         let Some(rules) = ValueRules::of_input(input) else { continue };

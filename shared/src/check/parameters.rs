@@ -18,7 +18,8 @@ pub(super) fn check(scope: &Scope, report: &mut Report) {
         if let (Some(minimum), Some(maximum)) = (parameter.minimum, parameter.maximum)
             && minimum > maximum
         {
-            let message = format!("Parameter {name} allows no value: its minimum {minimum} is over its maximum {maximum}.");
+            let message =
+                format!("Parameter {name} allows no value: its minimum {minimum} is over its maximum {maximum}.");
             report.add(DiagnosticCode::ValueRange, in_parameter(name, "minimum"), message);
         }
         if let Some(rules) = ValueRules::of_parameter(parameter) {

@@ -24,7 +24,8 @@ pub(super) fn is_secret(name: &str, value: &str) -> bool {
     // `secret_name` and `token_file` say where the secret is, not what it is.
     let points_elsewhere = words.last().is_some_and(|last| ["name", "path", "file", "id", "url", "ref"].contains(last));
     !points_elsewhere
-        && (words.iter().any(|word| alone.contains(word)) || words.windows(2).any(|pair| pairs.iter().any(|p| p == pair)))
+        && (words.iter().any(|word| alone.contains(word))
+            || words.windows(2).any(|pair| pairs.iter().any(|p| p == pair)))
 }
 
 #[cfg(test)]

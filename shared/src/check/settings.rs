@@ -66,7 +66,8 @@ fn resources(name: &str, task: &Task, report: &mut Report) {
             && asked > most
         {
             let message = format!("The request of {request} {resource} is more than the limit of {limit}.");
-            let found = report.add(DiagnosticCode::Quantity, in_task(name, format!("resources/requests/{resource}")), message);
+            let found =
+                report.add(DiagnosticCode::Quantity, in_task(name, format!("resources/requests/{resource}")), message);
             found.hint = String::from("Lower the request or raise the limit.");
         }
     }
@@ -82,7 +83,11 @@ fn times(name: &str, task: &Task, report: &mut Report) {
     duration("timeout", &task.timeout, "timeout");
     let Some(retry) = &task.retry else {
         if task.timeout.as_deref().and_then(seconds) == Some(0) {
-            report.add(DiagnosticCode::Duration, in_task(name, "timeout"), "A timeout of 0 would end the task at once.");
+            report.add(
+                DiagnosticCode::Duration,
+                in_task(name, "timeout"),
+                "A timeout of 0 would end the task at once.",
+            );
         }
         return;
     };
@@ -140,7 +145,12 @@ pub(crate) fn is_artifact_reference(text: &str) -> bool {
     let Some((bucket, key)) = text.strip_prefix("s3://").and_then(|rest| rest.split_once('/')) else { return false };
     let plain = !key.contains("{{") && !key.chars().any(char::is_control);
     let inside = key.split('/').all(|segment| segment != "." && segment != "..");
-    is_subdomain(bucket) && !key.trim_matches('/').is_empty() && !key.starts_with('/') && key.len() <= 1024 && plain && inside
+    is_subdomain(bucket)
+        && !key.trim_matches('/').is_empty()
+        && !key.starts_with('/')
+        && key.len() <= 1024
+        && plain
+        && inside
 }
 
 /// An environment variable's name: `[A-Za-z_][A-Za-z0-9_]*`.

@@ -245,6 +245,7 @@ fn condition_inputs(component: &Component) -> Vec<&str> {
     inputs
 }
 
-fn argument_place(task: &str, input: &str) -> Place {
+/// The place of what feeds an input.
+pub(crate) fn argument_place(task: &str, input: &str) -> Place {
     in_task(task, format!("arguments/{input}"))
 }

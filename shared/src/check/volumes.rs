@@ -77,7 +77,11 @@ fn hand_overs(scope: &Scope, name: &str, index: usize, mount: &Mount, report: &m
         let place = in_task(name, format!("mounts/{index}/from/{position}"));
         match scope.graph.tasks.get(from) {
             None => {
-                report.add(DiagnosticCode::TaskUnknown, place, format!("There is no task {from} to hand over {}.", mount.volume));
+                report.add(
+                    DiagnosticCode::TaskUnknown,
+                    place,
+                    format!("There is no task {from} to hand over {}.", mount.volume),
+                );
             }
             Some(other) if other.mounts.iter().all(|theirs| theirs.volume != mount.volume) => {
                 let message = format!("{from} hands over volume {}, but does not mount it.", mount.volume);

@@ -2,7 +2,7 @@
 
 use super::templates::Templates;
 use super::{Scope, problem, slug_of};
-use crate::check::tasks::too_long;
+use crate::check::tasks::{argument_place, too_long};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::pipeline::text::{self, TextPiece};
 use crate::pipeline::{Argument, Task};
@@ -75,13 +75,14 @@ impl<'a> Inputs<'a> {
             match source {
                 Ok(source) => {
                     let text = source.as_ref().and_then(|source| self.known_text(source));
-                    if let Some(text) = text.as_ref().filter(|text| port.as_value && text.len() > MAXIMUM_ARGUMENT_BYTES) {
-                        let place = super::problem(DiagnosticCode::ArgumentTooLong, name, &port.name, String::new()).place;
-                        problems.push(too_long(&port.name, text.len(), place));
+                    if let Some(text) =
+                        text.as_ref().filter(|text| port.as_value && text.len() > MAXIMUM_ARGUMENT_BYTES)
+                    {
+                        problems.push(too_long(&port.name, text.len(), argument_place(name, &port.name)));
                     }
                     inputs.push(ResolvedArgument { slug: slug.clone(), source, text });
                 }
-                Err(found) => problems.push(found),
+                Err(found) => problems.push(*found),
             }
         }
         if problems.is_empty() { Ok(Resolved { inputs }) } else { Err(problems) }
@@ -94,7 +95,7 @@ impl<'a> Inputs<'a> {
         port: &ResolvedInput,
         argument: &Argument,
         templates: &Templates,
-    ) -> Result<Option<PlanSource>, Diagnostic> {
+    ) -> Result<Option<PlanSource>, Box<Diagnostic>> {
         match argument {
             Argument::Value(value) if value.is_null() => Ok(None),
             Argument::Value(value) => constant(task, port, value),
@@ -126,7 +127,7 @@ impl<'a> Inputs<'a> {
         port: &ResolvedInput,
         written: &str,
         templates: &Templates,
-    ) -> Result<PlanSource, Diagnostic> {
+    ) -> Result<PlanSource, Box<Diagnostic>> {
         let pieces = text::parse(written)
             .map_err(|error| problem(DiagnosticCode::TextSyntax, task, &port.name, error.to_string()))?;
         let pieces = pieces.into_iter().map(|piece| match piece {
@@ -134,7 +135,8 @@ impl<'a> Inputs<'a> {
             TextPiece::Parameter(name) => {
                 let parameter = self.parameters.get(name.as_str()).filter(|found| found.value.is_some());
                 parameter.map(|found| PlanValuePiece::Parameter(found.slug.clone())).ok_or_else(|| {
-                    let message = format!("The text of input {} needs parameter {name}, which has no value.", port.name);
+                    let message =
+                        format!("The text of input {} needs parameter {name}, which has no value.", port.name);
                     problem(DiagnosticCode::ParameterWithoutValue, task, &port.name, message)
                 })
             }
@@ -179,10 +181,10 @@ impl<'a> Inputs<'a> {
     }
 }
 
-fn constant(task: &str, port: &ResolvedInput, value: &Value) -> Result<Option<PlanSource>, Diagnostic> {
+fn constant(task: &str, port: &ResolvedInput, value: &Value) -> Result<Option<PlanSource>, Box<Diagnostic>> {
     let text = match ValueRules::of_input(port) {
         // An empty text in KFP's files stands for "none" where the type has no empty text.
-        Some(rules) if port.optional && *value == Value::from("") && rules.check(value).is_err() => return Ok(None),
+        Some(rules) if port.optional && value.as_str() == Some("") && rules.check(value).is_err() => return Ok(None),
         Some(rules) => rules.check(value).map_err(|refused| {
             let message = format!("Input {}: {}", port.name, refused.message());
             problem(DiagnosticCode::ValueForm, task, &port.name, message)

@@ -9,7 +9,8 @@ use crate::component::{Component, ContainerImplementation, IfCondition, Implemen
 use crate::diagnostic::Diagnostic;
 use crate::pipeline::{EnvValue, Retry, Task};
 use crate::plan::{
-    PlanEnv, PlanEnvValue, PlanInput, PlanMount, PlanOutput, PlanPiece, PlanResources, PlanRetry, PlanTemplate, PlanText,
+    PlanEnv, PlanEnvValue, PlanInput, PlanMount, PlanOutput, PlanPiece, PlanResources, PlanRetry, PlanTemplate,
+    PlanText,
 };
 use crate::ports::Ports;
 use crate::python::container_implementation;
@@ -111,7 +112,17 @@ impl<'a> ComponentTemplates<'a> {
         let names = ports.inputs.iter().map(|port| &port.name).chain(ports.outputs.iter().map(|port| &port.name));
         let mut input_slugs = Slugs::new(SlugStyle::Task).assign(names.map(String::as_str), "port");
         let output_slugs = input_slugs.split_off(ports.inputs.len());
-        Self { component, ports, container, slug, input_slugs, output_slugs, asks_values, by_key: HashMap::new(), made: Vec::new() }
+        Self {
+            component,
+            ports,
+            container,
+            slug,
+            input_slugs,
+            output_slugs,
+            asks_values,
+            by_key: HashMap::new(),
+            made: Vec::new(),
+        }
     }
 
     fn render(
@@ -236,7 +247,10 @@ fn key(task: &Task, resolved: &Resolved, asks_values: bool) -> String {
     let timeout = task.timeout.as_deref().and_then(seconds);
     let selector: BTreeMap<_, _> = task.node_selector.iter().collect();
     let retry = task.retry.as_ref().map(retry);
-    key.push_str(&format!("|{mounts:?}|{env:?}|{resources:?}|{retry:?}|{timeout:?}|{selector:?}|{:?}", task.tolerations));
+    key.push_str(&format!(
+        "|{mounts:?}|{env:?}|{resources:?}|{retry:?}|{timeout:?}|{selector:?}|{:?}",
+        task.tolerations
+    ));
     key
 }
 

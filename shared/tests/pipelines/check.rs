@@ -228,7 +228,8 @@ fn every_code_has_a_case_or_is_raised_elsewhere() {
     let mut covered: BTreeSet<&str> = cases().iter().map(|(code, ..)| code.code()).collect();
     covered.extend(argument_cases().iter().map(|(code, ..)| code.code()));
     covered.extend(RAISED_ELSEWHERE.iter().map(|(code, _)| code.code()));
-    let missing: Vec<_> = DiagnosticCode::ALL.iter().map(|code| code.code()).filter(|code| !covered.contains(code)).collect();
+    let missing: Vec<_> =
+        DiagnosticCode::ALL.iter().map(|code| code.code()).filter(|code| !covered.contains(code)).collect();
     assert!(missing.is_empty(), "no case for {missing:?}");
 }
 
@@ -251,7 +252,12 @@ fn argument_cases() -> Vec<(DiagnosticCode, &'static str, Change, Arguments)> {
     use DiagnosticCode as Code;
     let nothing: Change = |_| {};
     vec![
-        (Code::ParameterWithoutValue, "nothing given", |p| p.graph.parameters["greeting"].default = None, Arguments::new()),
+        (
+            Code::ParameterWithoutValue,
+            "nothing given",
+            |p| p.graph.parameters["greeting"].default = None,
+            Arguments::new(),
+        ),
         (Code::ArgumentForUnknownParameter, "a name misspelt", nothing, given("greting", json!("hi"))),
         (
             Code::ValueForm,

@@ -1,6 +1,8 @@
 //! Pipelines made in code, for tests.
 
-use dagwright_shared::component::{Component, ContainerImplementation, Implementation, InputPort, OutputPort, Placeholder};
+use dagwright_shared::component::{
+    Component, ContainerImplementation, Implementation, InputPort, OutputPort, Placeholder,
+};
 use dagwright_shared::pipeline::{Argument, Graph, Metadata, Mount, Parameter, Pipeline, Task, Volume};
 use dagwright_shared::types::TypeSpec;
 use serde_json::Value;
@@ -33,7 +35,12 @@ fn port(written: &str) -> (String, Option<TypeSpec>, Option<Value>) {
     }
 }
 
-pub(crate) fn container<const N: usize>(name: &str, inputs: &[&str], outputs: &[&str], command: [Placeholder; N]) -> Component {
+pub(crate) fn container<const N: usize>(
+    name: &str,
+    inputs: &[&str],
+    outputs: &[&str],
+    command: [Placeholder; N],
+) -> Component {
     let inputs = inputs.iter().map(|written| {
         let (name, type_spec, default) = port(written);
         InputPort { name, type_spec, default, ..InputPort::default() }
