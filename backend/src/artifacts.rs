@@ -17,6 +17,7 @@ pub mod server;
 pub mod store;
 mod tree;
 pub mod upload;
+pub mod view;
 
 pub use configuration::{Addressing, S3Configuration, S3Credentials, S3Settings};
 pub use error::ArtifactError;

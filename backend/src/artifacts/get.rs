@@ -8,7 +8,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use tokio::io::{AsyncWriteExt, BufWriter};
 
-use super::digest::RunningDigest;
+use super::digest::{RunningDigest, Sum};
 use super::error::ArtifactError;
 use super::keys;
 use super::put::{Stored, split_content_type};
@@ -44,7 +44,8 @@ impl ArtifactStore {
         with_retries(|| async {
             let answer = self.inner.short.objects().head(&*self.bucket, key).send().await;
             let answer = answer.map_err(|error| self.request("look at", key).error(error))?;
-            Ok(information(key, answer.content_length.unwrap_or(0), answer.content_type, answer.etag))
+            let size = answer.content_length.ok_or_else(|| self.no_length(key))?;
+            Ok(information(key, size, answer.content_type, answer.etag))
         })
         .await
     }
@@ -71,7 +72,7 @@ impl ArtifactStore {
                 with_retries(|| async {
                     let answer = self.inner.transfers.objects().get(&*self.bucket, key).send().await;
                     let answer = answer.map_err(|error| self.request("read", key).error(error))?;
-                    let size = answer.content_length.unwrap_or(0);
+                    let size = answer.content_length.ok_or_else(|| self.no_length(key))?;
                     Ok((information(key, size, answer.content_type, answer.etag), answer.body))
                 })
                 .await?
@@ -129,6 +130,26 @@ impl ArtifactStore {
         partial.persist(path).map_err(|error| ArtifactError::local("write", path)(error.error))?;
         let sum = digest.finish();
         Ok(Stored { key: key.to_owned(), size: sum.size, sha256: sum.sha256 })
+    }
+
+    /// Whether the object is there with this very content.
+    pub(super) async fn has(&self, key: &str, sum: &Sum) -> Result<bool, ArtifactError> {
+        match self.head(key).await {
+            Ok(found) => Ok(found.size == sum.size && found.sha256.as_deref() == Some(&sum.sha256)),
+            Err(ArtifactError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn no_length(&self, key: &str) -> ArtifactError {
+        ArtifactError::Store {
+            endpoint: self.configuration().endpoint.clone(),
+            bucket: self.bucket().to_owned(),
+            key: key.to_owned(),
+            action: "read",
+            reason: "its answer has no Content-Length; is there a proxy in between?".to_owned(),
+            transient: false,
+        }
     }
 
     async fn open_body(

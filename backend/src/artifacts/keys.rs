@@ -132,6 +132,44 @@ impl S3Uri {
     }
 }
 
+/// What an artifact argument of a run names: an upload, or an object of the configured S3.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ArtifactReference {
+    /// `upload:<sha256>/<name>`; the name is for people and for a file's extension.
+    Upload { sha256: String, name: String },
+    /// `s3://bucket/key`
+    S3(S3Uri),
+}
+
+impl ArtifactReference {
+    /// Reads either form.
+    ///
+    /// # Errors
+    /// [`ArtifactError::InvalidKey`] or [`ArtifactError::UnsafePath`].
+    pub fn parse(text: &str) -> Result<Self, ArtifactError> {
+        if text.starts_with("s3://") {
+            return S3Uri::parse(text).map(Self::S3);
+        }
+        let refuse = |why| ArtifactError::InvalidKey { key: text.to_owned(), why };
+        let rest = text.strip_prefix("upload:").ok_or_else(|| refuse("it begins with neither upload: nor s3://"))?;
+        let (sha256, name) = rest.split_once('/').ok_or_else(|| refuse("it has no name after the digest"))?;
+        upload_key(sha256)?;
+        if check_relative_path(name)?.contains('/') {
+            return Err(refuse("its name contains /"));
+        }
+        Ok(Self::Upload { sha256: sha256.to_owned(), name: name.to_owned() })
+    }
+}
+
+impl std::fmt::Display for ArtifactReference {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Upload { sha256, name } => write!(formatter, "upload:{sha256}/{name}"),
+            Self::S3(uri) => write!(formatter, "s3://{}/{}", uri.bucket, uri.key),
+        }
+    }
+}
+
 /// Amazon's rule for the names of buckets.
 pub fn is_bucket_name(name: &str) -> bool {
     (3..=63).contains(&name.len())
@@ -209,5 +247,20 @@ mod tests {
         ] {
             assert!(S3Uri::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn references_are_read_and_written() {
+        let digest = "0".repeat(64);
+        for text in [format!("upload:{digest}/iris data.csv"), "s3://my-data/iris/".to_owned()] {
+            assert_eq!(ArtifactReference::parse(&text).unwrap().to_string(), text);
+        }
+        for text in ["", "iris.csv", "file:///etc/passwd", "http://x/y", "upload:", "upload:abc/x"] {
+            assert!(ArtifactReference::parse(text).is_err(), "{text}");
+        }
+        for name in ["", "..", "a/b", "../../keys.json", "a\\b"] {
+            assert!(ArtifactReference::parse(&format!("upload:{digest}/{name}")).is_err(), "{name}");
+        }
+        assert!(ArtifactReference::parse(&format!("upload:{digest}")).is_err());
     }
 }

@@ -172,8 +172,15 @@ impl ArtifactStore {
             completed = completed.part(number, tag);
         }
         unchanged(path, digest, sum)?;
-        completed.send().await.map_err(|error| self.request("finish storing", key).error(error))?;
-        Ok(())
+        let finished = completed.send().await.map_err(|error| self.request("finish storing", key).error(error));
+        match finished {
+            Ok(_) => Ok(()),
+            // Only the answer may have been lost; the same request again would find the upload gone.
+            Err(fault) => match self.has(key, sum).await {
+                Ok(true) => Ok(()),
+                _ => Err(fault),
+            },
+        }
     }
 
     /// Writes a stream to a temporary file in the spool folder, at most `limit` bytes of it.

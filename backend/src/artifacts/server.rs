@@ -22,7 +22,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::configuration::{Addressing, S3Configuration, S3Credentials};
+use super::configuration::{Addressing, S3Configuration};
 use super::error::ArtifactError;
 use disk::Disk;
 use protocol::Protocol;
@@ -109,12 +109,5 @@ async fn serve(listener: TcpListener, service: S3Service) {
             }
         });
         while connections.try_join_next().is_some() {}
-    }
-}
-
-/// The name of the account's keys in logs: never the secret.
-impl S3Credentials {
-    fn is_complete(&self) -> bool {
-        self.access_key_id.len() >= 16 && self.secret_access_key.len() >= 32
     }
 }

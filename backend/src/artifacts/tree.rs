@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::ArtifactError;
-use super::keys;
+use super::keys::{self, ArtifactReference};
 use super::put::Stored;
 use super::store::ArtifactStore;
 
@@ -113,6 +113,23 @@ impl ArtifactStore {
         match self.get_tree(key, path).await {
             Err(ArtifactError::NotFound { bucket, .. }) => Err(ArtifactError::NotFound { bucket, key: key.to_owned() }),
             result => result.map(Fetched::Folder),
+        }
+    }
+}
+
+impl ArtifactStore {
+    /// Writes what an artifact argument names to `path`, from our bucket or from another one of the same endpoint.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`].
+    pub async fn fetch_reference(
+        &self,
+        reference: &ArtifactReference,
+        path: impl AsRef<Path>,
+    ) -> Result<Fetched, ArtifactError> {
+        match reference {
+            ArtifactReference::Upload { sha256, .. } => self.fetch(&keys::upload_key(sha256)?, path).await,
+            ArtifactReference::S3(uri) => self.in_bucket(&uri.bucket)?.fetch(&uri.key, path).await,
         }
     }
 }

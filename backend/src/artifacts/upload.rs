@@ -78,14 +78,6 @@ impl ArtifactStore {
         let folder = tempfile::TempDir::new_in(spool).map_err(ArtifactError::local("make a folder in", spool))?;
         Ok(FolderUpload { store: self.clone(), folder, limits, files: BTreeMap::new(), total: 0 })
     }
-
-    async fn has(&self, key: &str, sum: &Sum) -> Result<bool, ArtifactError> {
-        match self.head(key).await {
-            Ok(found) => Ok(found.size == sum.size && found.sha256.as_deref() == Some(&sum.sha256)),
-            Err(ArtifactError::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
 }
 
 /// A folder on its way in. Dropped without `finish`, it leaves nothing behind.

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use bytes::Bytes;
-use dagwright::artifacts::keys::S3Uri;
+use dagwright::artifacts::keys::ArtifactReference;
 use dagwright::artifacts::{
     ArtifactStore, ByteRange, Fetched, Grouping, PageRequest, StreamLength, UploadLimits, UploadedKind,
 };
@@ -421,12 +421,18 @@ async fn other_buckets(running: Running) {
     let theirs = running.with(|to| to.bucket = "their-data".into());
     theirs.ensure_bucket().await.unwrap();
     theirs.put_bytes("5.1,3.5\n", "iris/2024.csv").await.unwrap();
-    let uri = S3Uri::parse("s3://their-data/iris/2024.csv").unwrap();
-    let bucket = running.store.in_bucket(&uri.bucket).unwrap();
-    assert!(matches!(bucket.fetch(&uri.key, running.path("file")).await.unwrap(), Fetched::File(_)));
+    let fetch = async |text: &str, name: &str| {
+        let reference = ArtifactReference::parse(text).unwrap();
+        running.store.fetch_reference(&reference, running.path(name)).await
+    };
+    assert!(matches!(fetch("s3://their-data/iris/2024.csv", "file").await.unwrap(), Fetched::File(_)));
     assert_eq!(std::fs::read(running.path("file")).unwrap(), b"5.1,3.5\n");
-    let folder = S3Uri::parse("s3://their-data/iris/").unwrap();
-    assert!(matches!(bucket.fetch(&folder.key, running.path("folder")).await.unwrap(), Fetched::Folder(_)));
+    assert!(matches!(fetch("s3://their-data/iris/", "folder").await.unwrap(), Fetched::Folder(_)));
+    assert_eq!(std::fs::read(running.path("folder/2024.csv")).unwrap(), b"5.1,3.5\n");
+    assert_eq!(fetch("s3://nobodys-bucket/iris", "no").await.unwrap_err().code(), "artifact-bucket-missing");
+    let upload = running.store.receive_file("x.csv", chunks(b"1,2"), UploadLimits::default()).await.unwrap();
+    fetch(&format!("upload:{}/x.csv", upload.sha256), "upload").await.unwrap();
+    assert_eq!(std::fs::read(running.path("upload")).unwrap(), b"1,2");
     assert_eq!(running.store.head("iris/2024.csv").await.unwrap_err().code(), "artifact-not-found");
     assert_eq!(running.store.in_bucket("evil.example/x").unwrap_err().code(), "artifact-key-invalid");
 }

@@ -31,7 +31,7 @@ pub(super) fn load_or_make(folder: &Path) -> Result<S3Credentials, ArtifactError
         what: format!("{} is not a key file", path.display()),
         mend: "Delete it and start again: new keys are made, the artifacts stay.".to_owned(),
     };
-    let credentials = credentials.filter(S3Credentials::is_complete).ok_or_else(damaged)?;
+    let credentials = credentials.filter(is_complete).ok_or_else(damaged)?;
     owner_only(&path).map_err(ArtifactError::local("protect", &path))?;
     Ok(credentials)
 }
@@ -70,6 +70,11 @@ fn into_credentials(keys: KeyFile) -> S3Credentials {
     S3Credentials { access_key_id, secret_access_key, session_token: None }
 }
 
+/// Whether the keys are as long as ours are made: a file cut short is not a weaker key.
+fn is_complete(keys: &S3Credentials) -> bool {
+    keys.access_key_id.len() >= 16 && keys.secret_access_key.len() >= 32
+}
+
 fn owner_only(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
@@ -85,7 +90,7 @@ mod tests {
     fn keys_are_made_once_and_only_the_owner_may_read_them() {
         let folder = tempfile::tempdir().unwrap();
         let first = load_or_make(folder.path()).unwrap();
-        assert!(first.is_complete());
+        assert!(is_complete(&first));
         let path = folder.path().join(FILE);
         let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(), 0o600);

@@ -248,3 +248,103 @@ fn read_record(path: &Path) -> io::Result<Option<Record>> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::artifacts::digest::sum_of;
+    use std::io::Read;
+
+    fn disk() -> (tempfile::TempDir, Disk) {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::open(folder.path()).unwrap();
+        std::fs::create_dir(disk.bucket_folder("b")).unwrap();
+        (folder, disk)
+    }
+
+    fn put(disk: &Disk, key: &str, text: &str) -> Record {
+        let bytes = disk.incoming();
+        std::fs::write(&bytes.0, text).unwrap();
+        let record = Record { etag: sum_of(text.as_bytes()).sha256, ..Record::default() };
+        disk.commit("b", key, &bytes, record).unwrap()
+    }
+
+    /// The text, after checking that the record is that of these very bytes.
+    fn get(disk: &Disk, key: &str) -> String {
+        let (mut file, record) = disk.open_object("b", key).unwrap().unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        assert_eq!(record.etag, sum_of(text.as_bytes()).sha256, "the record is another one's than {text:?}");
+        text
+    }
+
+    /// The same steps as [`Place::install`], cut off after each: what a kill -9 leaves.
+    #[test]
+    fn a_write_cut_off_at_any_step_leaves_the_old_object_or_the_new_one() {
+        for steps in 0..=3 {
+            let (_folder, disk) = disk();
+            put(&disk, "k", "old!");
+            let (bytes, record) = {
+                put(&disk, "other", "new!");
+                let other = Place::new(disk.bucket_folder("b"), "other");
+                (other.bytes, other.record)
+            };
+            let place = Place::new(disk.bucket_folder("b"), "k");
+            let moves = [(&record, &place.next), (&bytes, &place.bytes), (&place.next, &place.record)];
+            for (from, to) in moves.into_iter().take(steps) {
+                std::fs::rename(from, to).unwrap();
+            }
+            assert_eq!(get(&disk, "k"), if steps < 2 { "old!" } else { "new!" }, "after {steps} steps");
+            put(&disk, "k", "next");
+            assert_eq!(get(&disk, "k"), "next");
+        }
+    }
+
+    #[test]
+    fn many_writers_readers_and_deletes_never_mix_an_object_up() {
+        let (_folder, disk) = disk();
+        put(&disk, "a/b/k", "start");
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let disk = &disk;
+                scope.spawn(move || {
+                    for round in 0..40 {
+                        put(disk, "a/b/k", &format!("{writer}{round:03}"));
+                        put(disk, &format!("a/{writer}/x"), "x");
+                        disk.remove("b", &format!("a/{writer}/x")).unwrap();
+                    }
+                });
+            }
+            scope.spawn(|| {
+                for _ in 0..400 {
+                    get(&disk, "a/b/k");
+                }
+            });
+        });
+        assert_eq!(std::fs::read_dir(disk.incoming_folder()).unwrap().count(), 0);
+        disk.remove("b", "a/b/k").unwrap();
+        assert_eq!(std::fs::read_dir(disk.bucket_folder("b")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn files_put_there_by_hand_are_objects_and_a_backup_without_times_keeps_its_records() {
+        let (_folder, disk) = disk();
+        std::fs::write(disk.bucket_folder("b").join("by hand.txt"), "plain").unwrap();
+        let (_, record) = disk.open_object("b", "by hand.txt").unwrap().unwrap();
+        assert_eq!((record.size, record.headers), (5, Default::default()));
+        put(&disk, "k", "kept");
+        let bytes = File::options().write(true).open(disk.bucket_folder("b").join("k")).unwrap();
+        bytes.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!(get(&disk, "k"), "kept");
+    }
+
+    #[test]
+    fn nothing_is_written_without_a_bucket() {
+        let (_folder, disk) = disk();
+        let bytes = disk.incoming();
+        std::fs::write(&bytes.0, "x").unwrap();
+        let error = disk.commit("missing", "k", &bytes, Record::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+        assert!(!disk.bucket_folder("missing").exists());
+    }
+}
