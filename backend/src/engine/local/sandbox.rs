@@ -4,6 +4,7 @@
 
 mod attempt_folder;
 mod bubblewrap;
+mod container;
 mod detect;
 mod host;
 mod limits;
@@ -164,6 +165,7 @@ pub struct Sandbox {
 }
 
 enum Kind {
+    Container(container::ContainerSandbox),
     Host(host::HostSandbox),
 }
 
@@ -171,6 +173,7 @@ impl Sandbox {
     /// Which kind it is.
     pub fn kind(&self) -> SandboxKind {
         match &*self.kind {
+            Kind::Container(_) => SandboxKind::Container,
             Kind::Host(host) => host.kind(),
         }
     }
@@ -178,6 +181,7 @@ impl Sandbox {
     /// What it is and what that means, for the run page.
     pub fn describe(&self) -> Description {
         match &*self.kind {
+            Kind::Container(container) => container.describe(),
             Kind::Host(host) => host.describe(),
         }
     }
@@ -198,6 +202,7 @@ impl Sandbox {
     /// Whether the command can run here at all: mounts, interpreter, command. Touches nothing.
     pub fn can_run(&self, command: &SandboxCommand) -> Result<(), Refusal> {
         match &*self.kind {
+            Kind::Container(container) => container.can_run(command),
             Kind::Host(host) => host.can_run(command),
         }
     }
@@ -209,6 +214,7 @@ impl Sandbox {
         let log = attempt_folder::log_path(&command.attempt_folder);
         Running::start(log, move |control| async move {
             match &*kind {
+                Kind::Container(container) => container.run(command, control).await,
                 Kind::Host(host) => host.run(command, control).await,
             }
         })
@@ -218,6 +224,7 @@ impl Sandbox {
     /// first [`Sandbox::start`].
     pub async fn reap_leftovers(&self) -> Reaped {
         match &*self.kind {
+            Kind::Container(container) => container.reap_leftovers().await,
             Kind::Host(host) => host.reap_leftovers().await,
         }
     }

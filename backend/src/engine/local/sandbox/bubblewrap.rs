@@ -91,13 +91,14 @@ impl Bubblewrap {
         }
         options.word("--cap-drop").word("ALL");
         self.system(&mut options);
+        // Before everything that may lie under it, as a data folder or an interpreter can.
+        options.show("--bind", &view.folder.scratch, Path::new("/tmp"));
         for folder in view.read_only.iter().filter(|folder| !self.data_folder.starts_with(folder)) {
             options.show("--ro-bind", folder, folder);
         }
         for folder in view.writable {
             options.show("--bind", folder, folder);
         }
-        options.show("--bind", &view.folder.scratch, Path::new("/tmp"));
         options.show("--bind", &view.folder.inputs, Path::new("/tmp/inputs"));
         options.show("--bind", &view.folder.outputs, Path::new("/tmp/outputs"));
         for mount in view.mounts {

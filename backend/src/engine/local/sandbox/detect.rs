@@ -16,7 +16,7 @@ use super::limits::Limiter;
 use super::python_environment::Interpreter;
 use super::record::Records;
 use super::supervise::Supervisor;
-use super::{Kind, Sandbox, SandboxKind};
+use super::{Kind, Sandbox, SandboxKind, container};
 
 /// What the person who starts the server may say about sandboxes.
 #[derive(Debug, Clone)]
@@ -73,6 +73,12 @@ pub async fn detect(config: SandboxConfig) -> Result<Sandbox, DetectError> {
     let wanted = |kind| matches!(config.choice, SandboxChoice::Best) || config.choice == SandboxChoice::Only(kind);
 
     let mut passed_over = Vec::new();
+    if wanted(SandboxKind::Container) {
+        match container::connect(config.container_host.as_deref(), records.clone(), &folder).await {
+            Ok(container) => return Ok(Sandbox { kind: Arc::new(Kind::Container(container)) }),
+            Err(reasons) => passed_over.extend(reasons),
+        }
+    }
     let interpreter = Interpreter::find(config.python.as_deref()).await;
     let limiter = Limiter::detect(records.store());
     let mut confinement = None;

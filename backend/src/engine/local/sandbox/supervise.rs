@@ -279,19 +279,18 @@ impl Members<'_> {
         found
     }
 
-    /// What SIGTERM goes to: bubblewrap and the init of its namespace would take everything down at once.
-    fn to_ask(&self) -> HashSet<Process> {
-        let mut members = self.all();
-        if self.namespaced
-            && let Some(first) = self.first
-        {
-            members.remove(&first);
-            // The init is the outermost process of the namespace, hence the first of the descendants.
-            if let Some(init) = process_group::descendants(first.pid).first() {
-                members.remove(init);
-            }
+    /// What SIGTERM goes to, outermost first, as a shell may have a trap to run before its child's end is news to it.
+    /// bubblewrap and the init of its namespace are left out: they would take everything down at once.
+    fn to_ask(&self) -> Vec<Process> {
+        let tree: Vec<Process> =
+            self.first.into_iter().flat_map(|first| process_group::descendants(first.pid)).collect();
+        if self.namespaced {
+            return tree.into_iter().skip(1).collect();
         }
-        members
+        let mut asked: Vec<Process> = self.first.into_iter().chain(tree).collect();
+        let others: Vec<Process> = self.all().into_iter().filter(|other| !asked.contains(other)).collect();
+        asked.extend(others);
+        asked
     }
 
     async fn end(&self, child: &mut tokio::process::Child, grace: impl Future<Output = ()>) {

@@ -1,0 +1,218 @@
+//! Containers for real: a Podman service of the test's own, with an image made from a static busybox. Where there is no
+//! Podman, no static busybox, or containers cannot be started, the tests say so and pass.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use dagwright::engine::local::sandbox::{
+    End, Limits, MountAccess, Phase, SandboxChoice, SandboxCommand, SandboxConfig, SandboxKind, detect,
+};
+use tempfile::TempDir;
+
+use crate::bench::{Bench, processes_with, until_logged};
+
+const IMAGE: &str = "dagwright.test/busybox:1";
+
+struct Podman {
+    service: std::process::Child,
+    folder: TempDir,
+    runtime: &'static str,
+}
+
+impl Podman {
+    fn command(&self, words: &[&str]) -> Command {
+        podman_command(self.folder.path(), &[&["--runtime", self.runtime], words].concat())
+    }
+}
+
+impl Drop for Podman {
+    fn drop(&mut self) {
+        self.service.kill().ok();
+        self.service.wait().ok();
+        // Mounts of the image store would keep the folder from being removed.
+        podman(self.folder.path(), &["system", "reset", "--force"]).ok();
+    }
+}
+
+fn podman_command(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new("podman");
+    let [root, runroot] = ["root", "runroot"].map(|name| folder.join(name).display().to_string());
+    command.args(["--root", &root, "--runroot", &runroot, "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"]);
+    command.args(["--events-backend", "file"]).args(words).stdin(Stdio::null());
+    command
+}
+
+fn podman(folder: &Path, words: &[&str]) -> Result<(), String> {
+    let output = podman_command(folder, words).output().map_err(|error| format!("podman: {error}"))?;
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}
+
+/// A root of busybox alone, as an image with a command and a working folder of its own.
+fn import_image(folder: &Path) -> Result<(), String> {
+    let busybox = ["/bin/busybox", "/usr/bin/busybox"].into_iter().find(|path| Path::new(path).exists());
+    let busybox = busybox.ok_or("no busybox (`apt install busybox-static`)")?;
+    let root = folder.join("image");
+    for name in ["bin", "tmp", "work"] {
+        std::fs::create_dir_all(root.join(name)).unwrap();
+    }
+    std::fs::copy(busybox, root.join("bin/busybox")).unwrap();
+    for name in ["sh", "echo", "cat", "sleep", "env", "id", "true", "yes", "head", "tr", "mkdir", "setsid", "dd", "ls"]
+    {
+        std::os::unix::fs::symlink("busybox", root.join("bin").join(name)).unwrap();
+    }
+    let tar = folder.join("image.tar").display().to_string();
+    let packed = Command::new("tar").args(["-C", &root.display().to_string(), "-cf", &tar, "."]).status().unwrap();
+    assert!(packed.success());
+    podman(
+        folder,
+        &[
+            "import",
+            "--change",
+            "CMD [\"/bin/echo\",\"the image's own\"]",
+            "--change",
+            "WORKDIR /work",
+            "--change",
+            "ENV FROM_IMAGE=yes",
+            &tar,
+            IMAGE,
+        ],
+    )
+}
+
+async fn bench() -> Option<(Bench, Podman)> {
+    let folder = TempDir::new().unwrap();
+    let imported = podman(folder.path(), &["--version"]).and_then(|()| import_image(folder.path()));
+    // Whether this machine can start containers at all is not what is tested here. crun refuses hybrid control groups.
+    let trial = ["run", "--rm", "--ulimit", "nofile=1000:1000", "--ulimit", "nproc=1000:1000", IMAGE, "/bin/true"];
+    let try_runtime =
+        |runtime| podman(folder.path(), &[&["--runtime", runtime], &trial[..]].concat()).map(|()| runtime);
+    let runtime = match imported
+        .and_then(|()| try_runtime("crun").or_else(|why| try_runtime("runc").map_err(|too| why + &too)))
+    {
+        Ok(runtime) => runtime,
+        Err(why) => {
+            eprintln!("SKIPPED: containers: {why}");
+            return None;
+        }
+    };
+    let socket = format!("unix://{}", folder.path().join("podman.sock").display());
+    let service = podman_command(folder.path(), &["--runtime", runtime, "system", "service", "--time=0", &socket])
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let podman = Podman { service, folder, runtime };
+    let data = TempDir::new().unwrap();
+    let begin = Instant::now();
+    loop {
+        match detect(config(data.path(), &socket)).await {
+            Ok(sandbox) => return Some((Bench { sandbox, folder: data }, podman)),
+            Err(error) if begin.elapsed() > Duration::from_secs(20) => panic!("{error}"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+}
+
+fn config(data_folder: &Path, socket: &str) -> SandboxConfig {
+    SandboxConfig {
+        data_folder: data_folder.to_owned(),
+        choice: SandboxChoice::Only(SandboxKind::Container),
+        container_host: Some(socket.to_owned()),
+        python: None,
+    }
+}
+
+fn in_image(bench: &Bench, script: &str) -> SandboxCommand {
+    SandboxCommand { image: IMAGE.into(), ..bench.shell(script) }
+}
+
+#[tokio::test]
+async fn containers_run_as_the_task_says() {
+    let Some((bench, _podman)) = bench().await else { return };
+    assert!(bench.sandbox.describe().title.contains("Podman Engine"), "{:?}", bench.sandbox.describe());
+
+    // Exit codes, environment, working folder, inputs, outputs, volumes.
+    let mut command = in_image(
+        &bench,
+        "echo $FROM_IMAGE $TOKEN $PWD; tr a-z A-Z < /tmp/inputs/i/data > /tmp/outputs/o/data; echo kept > /data/file; \
+         echo no > /models/file || echo refused; exit 7",
+    );
+    command.environment = [("TOKEN".to_owned(), "a 'b' ✓".to_owned())].into();
+    command.mounts = vec![
+        bench.volume("data", "/data", MountAccess::ReadWrite),
+        bench.volume("models", "/models", MountAccess::ReadOnly),
+    ];
+    for part in ["inputs/i", "outputs/o"] {
+        std::fs::create_dir_all(command.attempt_folder.join(part)).unwrap();
+    }
+    std::fs::write(command.attempt_folder.join("inputs/i/data"), "zehn ✓").unwrap();
+    let written = command.attempt_folder.join("outputs/o/data");
+    let (outcome, log) = bench.run(command).await;
+    assert_eq!(outcome.end, End::Exited { code: 7 }, "{log}");
+    assert!(log.starts_with("yes a 'b' ✓ /work\n") && log.contains("refused"), "{log}");
+    assert_eq!(std::fs::read_to_string(written).unwrap(), "ZEHN ✓");
+    assert_eq!(std::fs::read_to_string(bench.folder.path().join("volumes/data/file")).unwrap(), "kept\n");
+
+    // The image's own command; a command that is not in it; an image that is nowhere.
+    let mut own = in_image(&bench, "");
+    own.command.clear();
+    let (outcome, log) = bench.run(own).await;
+    assert!(outcome.succeeded());
+    assert_eq!(log, "the image's own\n");
+    let (outcome, _) = bench.run(SandboxCommand { image: IMAGE.into(), ..bench.command(&["no-such-program"]) }).await;
+    let End::NotStarted(refusal) = &outcome.end else { panic!("{outcome:?}") };
+    assert!(refusal.reason.contains("no-such-program"), "{refusal}");
+    let (outcome, _) =
+        bench.run(SandboxCommand { image: "127.0.0.1:1/nowhere:1".into(), ..in_image(&bench, "true") }).await;
+    let End::NotStarted(refusal) = &outcome.end else { panic!("{outcome:?}") };
+    assert!(refusal.code == "sandbox.image" && refusal.reason.contains("127.0.0.1:1/nowhere:1"), "{refusal}");
+
+    // A long log, whole, without a last line's end.
+    let (outcome, log) =
+        bench.run(in_image(&bench, "yes 0123456789abcdef | head -c 10485760; echo err >&2; printf end")).await;
+    assert!(outcome.succeeded(), "{outcome:?}");
+    assert_eq!(log.len(), (10 << 20) + "err\nend".len());
+    assert!(log.ends_with("end"));
+}
+
+#[tokio::test]
+async fn containers_end_when_they_must() {
+    let Some((bench, podman)) = bench().await else { return };
+    // Stop, with a child that left its session.
+    let running = bench.sandbox.start(in_image(&bench, "(setsid sleep 76001 &); echo ready; sleep 76001"));
+    until_logged(&running, "ready").await;
+    assert_eq!(*running.phase().borrow(), Phase::Running);
+    assert!(processes_with("sleep 76001") >= 2);
+    let begin = Instant::now();
+    running.stopper().stop(Duration::from_secs(2));
+    assert_eq!(running.wait().await.end, End::Stopped);
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+    assert_eq!(processes_with("sleep 76001"), 0);
+
+    let mut command = in_image(&bench, "trap 'exit 0' TERM; sleep 76002 & wait");
+    command.timeout = Some(Duration::from_millis(700));
+    let (outcome, _) = bench.run(command).await;
+    assert_eq!(outcome.end, End::TimedOut { after: Duration::from_millis(700) });
+
+    let mut command = in_image(&bench, "dd if=/dev/zero of=/dev/null bs=200M count=1");
+    command.limits = Limits { memory_bytes: Some(32 << 20), cpu_millis: Some(500) };
+    let (outcome, log) = bench.run(command).await;
+    assert!(!outcome.succeeded(), "{log}");
+
+    // The server dies: the next one removes what it left, and only that.
+    let running = bench.sandbox.start(in_image(&bench, "echo ready; sleep 76003"));
+    until_logged(&running, "ready").await;
+    podman
+        .command(&["run", "-d", "--ulimit", "nofile=1000:1000", "--ulimit", "nproc=1000:1000", IMAGE, "sleep", "76004"])
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    let socket = format!("unix://{}", podman.folder.path().join("podman.sock").display());
+    let next = detect(config(bench.folder.path(), &socket)).await.unwrap();
+    let reaped = next.reap_leftovers().await;
+    assert_eq!((reaped.attempts, reaped.ended), (vec!["digits/train/1".to_owned()], 1), "{:?}", reaped.failures);
+    assert_eq!(processes_with("sleep 76003"), 0);
+    assert!(processes_with("sleep 76004") >= 1, "a stranger's container must live");
+    podman.command(&["rm", "-fa", "-t", "0"]).stdout(Stdio::null()).status().unwrap();
+}
