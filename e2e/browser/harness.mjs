@@ -5,15 +5,13 @@ import { chromium } from "playwright-core";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { after } from "node:test";
 import { Server } from "./server.mjs";
 
 export const screenshotFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), "screenshots/current");
 
-/** @type {Promise<import("playwright-core").Browser> | undefined} one Chromium for a test file; a fresh profile for each test */
-let running;
-function browser() {
-  running ??= chromium.launch({
+/** A Chromium with a fresh profile. Each person has their own: one kept over a file's tests would keep node from ending. */
+function launch() {
+  return chromium.launch({
     executablePath: process.env.DAGWRIGHT_CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
     args: [
@@ -22,9 +20,39 @@ function browser() {
       "--disable-component-update", "--disable-sync",
     ],
   });
-  return running;
 }
-after(async () => (await running)?.close());
+
+/** @type {WeakMap<import("node:test").TestContext, (() => Promise<void> | void)[]>} */
+const endings = new WeakMap();
+
+/**
+ * Has `end` called when the test ends, last made first. Unlike `t.after`, where the first that throws keeps the others from
+ * being called, and a server or a browser that lives on keeps node from ending.
+ */
+export function atEnd(/** @type {import("node:test").TestContext} */ t, /** @type {() => Promise<void> | void} */ end) {
+  const known = endings.get(t);
+  if (known) return void known.push(end);
+  const all = [end];
+  endings.set(t, all);
+  t.after(async () => {
+    const errors = [];
+    for (const each of all.reverse()) {
+      try {
+        await each();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length) throw errors.length === 1 ? errors[0] : new AggregateError(errors, errors.join("\n"));
+  });
+}
+
+/** The real binary on a fresh data folder, running; ended with the test. For tests that need no browser. */
+export async function serve(/** @type {import("node:test").TestContext} */ t, options = {}) {
+  const server = await Server.create(options);
+  atEnd(t, () => server.remove());
+  return server.start();
+}
 
 /** One person at one browser. */
 export class Visitor {
@@ -109,16 +137,8 @@ export class Visitor {
  *   colorScheme?: "light" | "dark", path?: string}} options `path`: where to go once signed in
  */
 export async function visit(t, options = {}) {
-  const server = await Server.create(options);
-  try {
-    await server.start();
-  } catch (error) {
-    await server.remove();
-    throw error;
-  }
-  // The browser goes before its server: hooks run in the order they are made.
+  const server = await serve(t, options);
   const visitor = await visitAs(t, server, options);
-  t.after(() => server.remove());
   visitor.page = await visitor.newPage();
   await visitor.page.goto(server.signInUrl);
   if (options.path) await visitor.page.goto(server.origin + options.path);
@@ -132,16 +152,17 @@ export async function visit(t, options = {}) {
  * @param {{viewport?: {width: number, height: number}, colorScheme?: "light" | "dark"}} options
  */
 export async function visitAs(t, server, { viewport = { width: 1440, height: 900 }, colorScheme = "light" } = {}) {
-  const context = await (await browser()).newContext({ viewport, colorScheme, reducedMotion: "reduce", acceptDownloads: true });
+  const browser = await launch();
+  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce", acceptDownloads: true });
   const visitor = new Visitor(server, context);
-  await visitor.watchPolicy();
-  t.after(async () => {
-    if (t.passed === false && visitor.page) {
-      await visitor.screenshot(`failed ${t.name.replaceAll(/[^\w ]/g, "")}`).catch(() => {});
+  atEnd(t, async () => {
+    if (t.passed === false) {
+      await visitor.page?.screenshot({ path: path.join(screenshotFolder, `failed ${t.name.replaceAll(/[^\w ]/g, "")}.png`) }).catch(() => {});
       console.error(`The server printed:\n${server.log.split("\n").slice(-60).join("\n")}`);
     }
-    await context.close();
+    await browser.close();
     visitor.judge();
   });
+  await visitor.watchPolicy();
   return visitor;
 }

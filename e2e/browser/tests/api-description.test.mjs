@@ -4,14 +4,13 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { test } from "node:test";
-import { Server, repository } from "../server.mjs";
+import { atEnd, serve } from "../harness.mjs";
+import { repository } from "../server.mjs";
 
 test("schemathesis finds no server error and no answer outside the description", { timeout: 420_000 }, async (t) => {
-  const server = await Server.create();
-  t.after(() => server.remove());
-  await server.start();
+  const server = await serve(t);
   const child = spawn(path.join(repository, "scripts/schemathesis.sh"), [server.origin, server.token]);
-  t.after(() => child.kill());
+  atEnd(t, () => void child.kill());
   let report = "";
   child.stdout.on("data", (chunk) => (report += chunk));
   child.stderr.on("data", (chunk) => (report += chunk));

@@ -1,7 +1,7 @@
 // The first contact: the printed address signs in, the token leaves the address bar, and the app starts without an error.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { visit } from "../harness.mjs";
+import { serve, visit } from "../harness.mjs";
 
 test("the printed address signs in and the token leaves the address bar", async (t) => {
   const { page, context, server } = await visit(t);
@@ -21,7 +21,7 @@ test("the app starts and draws its first page", async (t) => {
 });
 
 test("without a token nothing but the sign-in page is served", async (t) => {
-  const { server } = await visit(t);
+  const server = await serve(t);
   const response = await fetch(`${server.origin}/api/pipelines`);
   assert.equal(response.status, 401);
 });
