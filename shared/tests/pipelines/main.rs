@@ -1,5 +1,8 @@
-//! Tests of check, compile and export on whole pipelines.
+//! Tests of check, compile, export and layout on whole pipelines.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
 mod check;
 mod compile;
+mod layout;
 mod sample;
