@@ -6,8 +6,17 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::{Item, ItemUse, Macro, UseTree, visit::Visit};
 
 /// Layers of the frontend, from the leaves up. A module names its own layer and those below.
-const FRONTEND_LAYERS: [(&str, u8); 8] =
-    [("i18n", 0), ("ui", 1), ("net", 0), ("store", 2), ("panels", 3), ("canvas", 3), ("form", 3), ("pages", 4)];
+const FRONTEND_LAYERS: [(&str, u8); 9] = [
+    ("i18n", 0),
+    ("net", 0),
+    ("ui", 1),
+    ("store", 2),
+    ("viewers", 3),
+    ("panels", 3),
+    ("canvas", 3),
+    ("form", 3),
+    ("pages", 4),
+];
 
 /// What code without clock, I/O and randomness may not name, as the start of a path.
 const IMPURE: [&str; 24] = [
@@ -41,6 +50,13 @@ const IMPURE: [&str; 24] = [
 pub fn check(file: &File, parsed: &syn::File, found: &mut Vec<Violation>) {
     if file.is_test() {
         return;
+    }
+    if let Some(inside) = file.path.strip_prefix("frontend/src/") {
+        let own = inside.split(['/', '.']).next().unwrap_or_default();
+        if !["app", "lib", "main"].contains(&own) && !FRONTEND_LAYERS.iter().any(|(name, _)| *name == own) {
+            let message = format!("a new module `{own}`: give it its layer in e2e/tidy/src/arrows.rs");
+            found.push(Violation { path: file.path.clone(), line: 1, rule: "arrow", message });
+        }
     }
     let mut paths = Paths { module: module_of(&file.path), named: Vec::new() };
     for item in &parsed.items {
@@ -114,7 +130,7 @@ fn frontend(inside: &str, path: &str) -> Option<(&'static str, String)> {
     let named = path.strip_prefix("crate::")?.split("::").next()?;
     let (own_height, named_height) = (layer_of(own)?, layer_of(named)?);
     (own_height < named_height).then(|| {
-        let arrow = "pages → panels|canvas|form → store → ui → net, i18n";
+        let arrow = "pages → panels|canvas|form|viewers → store → ui → net, i18n";
         ("arrow", format!("`{own}` does not know `{named}` ({arrow})"))
     })
 }

@@ -109,6 +109,7 @@ fn arrows_in_the_frontend() {
     assert_breaks("frontend/src/ui/a.rs", "use super::super::store::Store;\n", "arrow", 2);
     assert_breaks("frontend/src/ui.rs", "fn a() { view! { <p>{crate::store::name()}</p> } }\n", "arrow", 2);
     assert_breaks("frontend/src/panels/a.rs", "use gloo_net::http::Request;\n", "arrow", 2);
+    assert_breaks("frontend/src/newcomer.rs", "", "arrow", 1);
     assert_breaks("frontend/src/main.rs", "use dagwright::http;\n", "arrow", 2);
     assert_keeps("frontend/src/pages/a.rs", "use crate::{canvas::Canvas, net, store::Store, ui};\n");
     assert_keeps("frontend/src/net/a.rs", "use gloo_net::http::Request;\n");
