@@ -262,6 +262,9 @@ pub struct AttemptState {
     /// Why it failed, or was lost.
     #[serde(default)]
     pub message: String,
+    /// Whether a crash of the server cut it: it does not count against the task's retries.
+    #[serde(default)]
+    pub lost: bool,
     /// S3 key of its log, once stored.
     pub log_key: Option<String>,
     /// Bytes of its stored log.
@@ -374,6 +377,7 @@ impl RunState {
                 if let Some(last) = state.attempts.last_mut() {
                     last.finished = Some(event.time);
                     last.message.clone_from(message);
+                    last.lost = true;
                 }
             }
             RunFact::TaskSkipped { task, reason } => {
