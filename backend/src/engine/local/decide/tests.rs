@@ -231,7 +231,8 @@ fn every_prefix_of_a_log_leads_to_the_same_end_and_no_finished_task_runs_again()
             let plan = plan(text);
             let mut whole = Run::new(&plan, slots, script);
             whole.to_end();
-            let ends = |state: &RunState| plan.tasks.iter().map(|task| state.task_phase(&task.slug)).collect::<Vec<_>>();
+            let ends =
+                |state: &RunState| plan.tasks.iter().map(|task| state.task_phase(&task.slug)).collect::<Vec<_>>();
             for cut in 0..=whole.events.len() {
                 // Attempts after a lost one carry a higher number: the script goes by what is not lost.
                 let mut run = Run::new(&plan, slots, "");
