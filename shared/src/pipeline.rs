@@ -2,7 +2,9 @@
 //! Data only; edits go through `change`, files through `file`. Names are the identities: every map is keyed by name.
 
 pub mod change;
+pub mod digest;
 pub mod edit;
+pub mod file;
 pub mod history;
 pub mod record;
 pub mod text;

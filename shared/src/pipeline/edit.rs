@@ -1,6 +1,19 @@
 //! Edits: a command is what the person wants, `realise` says what changes for it, with everything that follows from it.
 //! Refuses with a reason what would break the document; changes nothing itself (that is `Pipeline::apply`).
 
+mod components;
+mod draft;
+mod fragment;
+mod mounts;
+mod names;
+mod realise;
+mod references;
+mod wires;
+
+pub use fragment::fragment;
+pub use names::free_name;
+pub use realise::realise;
+
 use super::record::RecordId;
 use super::{Argument, EnvValue, ForEach, Graph, Metadata, Mount, Parameter, Point, Resources, Retry, Volume};
 use crate::component::Component;
@@ -311,16 +324,6 @@ pub enum EditError {
         task: String,
         /// The volume.
         volume: String,
-    },
-    /// A text cannot be read.
-    #[error("the text for the input “{input}” of “{task}” cannot be read: {problem}")]
-    Text {
-        /// The task.
-        task: String,
-        /// The input.
-        input: String,
-        /// Why.
-        problem: super::text::TextError,
     },
     /// A record of another kind was expected.
     #[error("{0} cannot be {1}")]

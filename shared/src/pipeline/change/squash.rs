@@ -4,6 +4,7 @@
 use super::super::record::RecordId;
 use super::{Change, ChangeSet, Placed};
 use indexmap::IndexMap;
+use std::collections::HashSet;
 use std::mem::{Discriminant, discriminant};
 
 impl ChangeSet {
@@ -28,22 +29,27 @@ impl ChangeSet {
                 }
             }
         }
-        merged.retain(|_, (before, after)| before.is_some() || after.is_some());
-        // Where entries come, go or move, an equal one still pins its place among those that the set does not name.
-        let moving: Vec<Discriminant<RecordId>> = merged
-            .iter()
-            .filter(|(_, (before, after))| {
-                before.as_ref().map(|placed| placed.index) != after.as_ref().map(|placed| placed.index)
-            })
-            .map(|(id, _)| discriminant(*id))
-            .collect();
-        merged.retain(|id, (before, after)| before != after || moving.contains(&discriminant(*id)));
         let change = |(id, (before, after)): (&RecordId, (Option<Placed>, Option<Placed>))| Change {
             id: id.clone(),
             before,
             after,
         };
-        ChangeSet(merged.into_iter().map(change).collect())
+        ChangeSet(merged.into_iter().map(change).collect()).without_idle()
+    }
+
+    /// Without the changes that change nothing.
+    pub(in crate::pipeline) fn without_idle(mut self) -> ChangeSet {
+        let place = |placed: &Option<Placed>| placed.as_ref().map(|placed| placed.index);
+        self.0.retain(|change| change.before.is_some() || change.after.is_some());
+        // Where entries come, go or move, an equal one still pins its place among those that the set does not name.
+        let moving: HashSet<Discriminant<RecordId>> = self
+            .0
+            .iter()
+            .filter(|change| place(&change.before) != place(&change.after))
+            .map(|change| discriminant(&change.id))
+            .collect();
+        self.0.retain(|change| change.before != change.after || moving.contains(&discriminant(&change.id)));
+        self
     }
 }
 
