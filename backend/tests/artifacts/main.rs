@@ -3,5 +3,6 @@
 
 mod conformance;
 mod embedded;
+mod faults;
 mod memory;
 mod servers;
