@@ -16,5 +16,5 @@ pub mod quantity;
 pub mod run;
 pub mod slug;
 pub mod types;
-pub mod yaml;
 pub mod values;
+pub mod yaml;

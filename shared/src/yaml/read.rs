@@ -43,8 +43,12 @@ pub fn read(text: &str) -> Yaml {
         match builder.next_document_start() {
             Ok(None) => {}
             Ok(Some(position)) => first.diagnostics.push(
-                report(DiagnosticCode::YamlSyntax, position, "a second document begins here, and only the first is read")
-                    .with_hint("Put each document into a file of its own, or remove the line with ---."),
+                report(
+                    DiagnosticCode::YamlSyntax,
+                    position,
+                    "a second document begins here, and only the first is read",
+                )
+                .with_hint("Put each document into a file of its own, or remove the line with ---."),
             ),
             Err(stop) => return stop.into_yaml(first.diagnostics),
         }
@@ -175,13 +179,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Reads the node that begins with `event`, and notes its spots. `key` is where the key that leads to it stands.
-    fn node(
-        &mut self,
-        event: Event<'t>,
-        span: Span,
-        depth: usize,
-        key: Option<TextPosition>,
-    ) -> Result<Value, Stop> {
+    fn node(&mut self, event: Event<'t>, span: Span, depth: usize, key: Option<TextPosition>) -> Result<Value, Stop> {
         let at = position(span.start);
         if depth > DEEPEST_NESTING {
             let message = format!("lists and maps are nested more than {DEEPEST_NESTING} levels deep here");

@@ -190,13 +190,42 @@ mod tests {
     #[test]
     fn texts_that_some_reader_would_take_for_something_else() {
         for text in [
-            "", "~", "=", "<<", "y", "N", "yes", "NO", "On", "oFF", "true", "False", "null", "7", "-7", "+1", "1_000",
-            "0x1F", "0b11", "0o7", "017", "12:30:45", "1.5", ".5", "1.", "1e3", "1.0e+5", "-.inf", ".NaN", "2026-11-23",
+            "",
+            "~",
+            "=",
+            "<<",
+            "y",
+            "N",
+            "yes",
+            "NO",
+            "On",
+            "oFF",
+            "true",
+            "False",
+            "null",
+            "7",
+            "-7",
+            "+1",
+            "1_000",
+            "0x1F",
+            "0b11",
+            "0o7",
+            "017",
+            "12:30:45",
+            "1.5",
+            ".5",
+            "1.",
+            "1e3",
+            "1.0e+5",
+            "-.inf",
+            ".NaN",
+            "2026-11-23",
             "2026-1-2 03:04:05",
         ] {
             assert!(is_ambiguous(text), "{text}");
         }
-        for text in ["yesterday", "nothing", "512Mi", "30m", "1h30m", "3.11-slim", "-c", "-", "...", "e5", "0xyz", "o"] {
+        for text in ["yesterday", "nothing", "512Mi", "30m", "1h30m", "3.11-slim", "-c", "-", "...", "e5", "0xyz", "o"]
+        {
             assert!(!is_ambiguous(text), "{text}");
         }
     }
