@@ -99,3 +99,10 @@ pub(crate) fn processes_with(words: &str) -> usize {
         .filter(|line| String::from_utf8_lossy(line).replace('\0', " ").contains(words))
         .count()
 }
+
+/// A number of seconds that nobody else on this machine sleeps for: marks this test's processes.
+pub(crate) fn unique_seconds() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(100);
+    format!("{}{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}

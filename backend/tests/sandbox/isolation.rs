@@ -33,11 +33,12 @@ async fn the_environment_is_empty_but_for_the_tasks_own() {
 async fn secrets_stand_on_no_command_line() {
     for kind in HOST_KINDS {
         let Some(bench) = bench(kind).await else { continue };
+        let secret = format!("secret-{}", crate::bench::unique_seconds());
         let mut command = bench.shell("echo ready; sleep 0.5");
-        command.environment = [("TOKEN".to_owned(), "secret-75001".to_owned())].into();
+        command.environment = [("TOKEN".to_owned(), secret.clone())].into();
         let running = bench.sandbox.start(command);
         crate::bench::until_logged(&running, "ready").await;
-        assert_eq!(crate::bench::processes_with("secret-75001"), 0, "{kind:?}");
+        assert_eq!(crate::bench::processes_with(&secret), 0, "{kind:?}");
         let outcome = running.wait().await;
         assert!(outcome.succeeded());
     }

@@ -3,6 +3,8 @@
 //! Shows system folders read-only, the task's own folders, its mounts, its Python; never the home folder, the data
 //! folder, sockets or other runs. Source: bwrap(1), 0.8.
 
+mod system_files;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
@@ -10,38 +12,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::MountAccess;
-use super::attempt_folder::{AttemptFolder, private_folder};
+use super::attempt_folder::AttemptFolder;
 use super::mounts::ReadyMount;
-
-/// Files of `/etc` that programs need and that hold no secrets.
-const ETC: [&str; 19] = [
-    "alternatives",
-    "ca-certificates",
-    "crypto-policies",
-    "fonts",
-    "gai.conf",
-    "host.conf",
-    "hosts",
-    "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
-    "localtime",
-    "magic",
-    "mime.types",
-    "nsswitch.conf",
-    "pki/tls/certs",
-    "protocols",
-    "resolv.conf",
-    "ssl/certs",
-    "ssl/openssl.cnf",
-];
 
 /// What every task of this server sees.
 #[derive(Debug, Clone)]
 pub(crate) struct Bubblewrap {
     pub(crate) program: PathBuf,
     pub(crate) version: String,
-    accounts: PathBuf,
+    /// What is shown as `/etc`.
+    etc: PathBuf,
     data_folder: PathBuf,
 }
 
@@ -57,22 +37,15 @@ pub(crate) struct View<'a> {
 }
 
 impl Bubblewrap {
-    /// Makes the stub of the account files under the sandbox folder. `data_folder` is never shown as a whole.
+    /// Makes the copy of `/etc` under the sandbox folder. `data_folder` is never shown as a whole.
     pub(crate) fn new(
         program: PathBuf,
         version: String,
         data_folder: &Path,
         sandbox_folder: &Path,
     ) -> io::Result<Self> {
-        let accounts = sandbox_folder.join("accounts");
-        private_folder(&accounts)?;
-        let (user, group) = (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
-        let root = if user == 0 { "" } else { "root:x:0:0:root:/root:/usr/sbin/nologin\n" };
-        let root_group = if group == 0 { "" } else { "root:x:0:\n" };
-        let nobody = "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
-        fs::write(accounts.join("passwd"), format!("task:x:{user}:{group}:task:/tmp:/bin/sh\n{root}{nobody}"))?;
-        fs::write(accounts.join("group"), format!("task:x:{group}:\n{root_group}nogroup:x:65534:\n"))?;
-        Ok(Self { program, version, accounts, data_folder: data_folder.to_owned() })
+        let etc = system_files::copy_etc(sandbox_folder)?;
+        Ok(Self { program, version, etc, data_folder: data_folder.to_owned() })
     }
 
     /// The options for one task, without the command.
@@ -93,8 +66,10 @@ impl Bubblewrap {
         self.system(&mut options);
         // Before everything that may lie under it, as a data folder or an interpreter can.
         options.show("--bind", &view.folder.scratch, Path::new("/tmp"));
-        for folder in view.read_only.iter().filter(|folder| !self.data_folder.starts_with(folder)) {
-            options.show("--ro-bind", folder, folder);
+        // In the copy of `/etc` nothing can be added.
+        let has_place = |path: &Path| path.strip_prefix("/etc").map_or(true, |name| self.etc.join(name).exists());
+        for path in view.read_only.iter().filter(|path| !self.data_folder.starts_with(path) && has_place(path)) {
+            options.show("--ro-bind", path, path);
         }
         for folder in view.writable {
             options.show("--bind", folder, folder);
@@ -126,22 +101,19 @@ impl Bubblewrap {
         if store.is_dir() {
             options.show("--ro-bind", store, store);
         }
-        for name in ETC {
+        options.show("--ro-bind", &self.etc, Path::new("/etc"));
+        for name in system_files::LIVE {
             let path = Path::new("/etc").join(name);
             // Often a link into /run, which is not shown.
             if let Ok(real) = fs::canonicalize(&path) {
                 options.show("--ro-bind", &real, &path);
             }
         }
-        for name in ["passwd", "group"] {
-            options.show("--ro-bind", &self.accounts.join(name), &Path::new("/etc").join(name));
-        }
         options.word("--proc").word("/proc").word("--dev").word("/dev");
-        // Root without capabilities still owns these; bubblewrap leaves them writable.
-        for name in ["sys", "sysrq-trigger", "irq", "bus", "fs"] {
-            let path = Path::new("/proc").join(name);
-            if path.exists() {
-                options.show("--ro-bind", &path, &path);
+        if rustix::process::getuid().is_root() {
+            // Root without capabilities still owns these; bubblewrap itself sees to the others.
+            for path in ["/proc/sys", "/proc/fs"].map(Path::new) {
+                options.show("--ro-bind", path, path);
             }
         }
         let hardware = Path::new("/sys/devices/system");

@@ -132,6 +132,18 @@ impl Limiter {
         Ok(Some(AttemptGroup { folders }))
     }
 
+    /// Removes our own folders; they stay where attempts still run.
+    pub(crate) fn close(&self) {
+        let folders = match self {
+            Self::Unified { folder, .. } => vec![folder],
+            Self::Separate { memory, cpu } => std::iter::once(memory).chain(cpu).collect(),
+            Self::ProcessLimits => Vec::new(),
+        };
+        for folder in folders {
+            fs::remove_dir(folder).ok();
+        }
+    }
+
     /// Groups left by an earlier server of the same store: named by their attempts' ids.
     pub(crate) fn leftovers(&self) -> Vec<AttemptGroup> {
         let trees = match self {

@@ -260,6 +260,12 @@ impl Supervisor {
     }
 }
 
+impl Drop for Supervisor {
+    fn drop(&mut self) {
+        self.limiter.close();
+    }
+}
+
 /// The processes of a started attempt.
 struct Members<'a> {
     id: &'a str,

@@ -10,7 +10,7 @@ use super::super::record::Records;
 use super::{ContainerSandbox, sandbox_folder_caches};
 
 /// How long an engine may take to answer when it is looked for.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Seconds that one request may take. A wait is one request, as long as its container runs.
 const LONGEST_REQUEST: u64 = 365 * 24 * 3600;
 
@@ -84,7 +84,7 @@ async fn try_address(address: &str) -> Result<(Docker, String, Option<String>), 
     };
     let (docker, version, info) = tokio::time::timeout(PATIENCE, asked)
         .await
-        .map_err(|_| "no answer within 3 seconds".to_owned())?
+        .map_err(|_| "no answer within 10 seconds".to_owned())?
         .map_err(|error| error.to_string())?;
     let component = version.components.unwrap_or_default().into_iter().next();
     let product = component.map_or_else(|| "Docker".to_owned(), |component| component.name);
