@@ -6,6 +6,7 @@ pub mod check;
 pub mod compile;
 pub mod component;
 pub mod diagnostic;
+pub mod export;
 pub mod graph;
 pub mod layout;
 pub mod pipeline;

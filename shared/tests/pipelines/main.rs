@@ -4,5 +4,6 @@
 
 mod check;
 mod compile;
+mod export;
 mod layout;
 mod sample;

@@ -1,0 +1,101 @@
+//! The entry template: one DAG task for each task of the Plan, with what feeds its inputs.
+
+use super::shapes::{Inline, InlinePiece, Shape, Shapes, artifact_key, is_artifact, tag, used_input};
+use super::substitution::{doubled_tag, raw};
+use crate::plan::{Plan, PlanInput, PlanSource, PlanTask, PlanValuePiece};
+use serde_json::{Map, Value, json};
+
+/// The DAG of the whole Plan.
+pub(super) fn dag(plan: &Plan, shapes: &Shapes) -> Value {
+    let tasks = plan.tasks.iter().zip(&shapes.of_task).map(|(task, index)| self::task(task, &shapes.shapes[*index]));
+    let tasks: Vec<Value> = tasks.collect();
+    // Independent branches go on to their end when a task fails (CONTRACTS.md, "Failure, stop, crash").
+    json!({"name": plan.slug, "dag": {"failFast": false, "tasks": tasks}})
+}
+
+fn task(task: &PlanTask, shape: &Shape) -> Value {
+    let mut parameters = Vec::new();
+    let mut artifacts = Vec::new();
+    for argument in &task.arguments {
+        let Some(input) = used_input(shape.plan, &argument.input) else { continue };
+        if let Some(inline) = shape.inline.get(input.slug.as_str()) {
+            passed(inline, &mut parameters);
+            continue;
+        }
+        if let Some(value) = value(input, &argument.source) {
+            parameters.push(json!({"name": input.slug, "value": value}));
+        }
+        artifacts.extend(artifact(input, &argument.source));
+    }
+    if shape.passes_task() {
+        parameters.push(json!({"name": shape.task_parameter, "value": task.slug}));
+    }
+    let mut written = Map::with_capacity(4);
+    let mut add = |key: &str, value: Value| written.insert(String::from(key), value);
+    add("name", Value::from(task.slug.as_str()));
+    add("template", Value::from(shape.slug.as_str()));
+    if !task.dependencies.is_empty() {
+        add("depends", Value::from(task.dependencies.join(" && ")));
+    }
+    let mut arguments = Map::with_capacity(2);
+    if !parameters.is_empty() {
+        arguments.insert(String::from("parameters"), Value::Array(parameters));
+    }
+    if !artifacts.is_empty() {
+        arguments.insert(String::from("artifacts"), Value::Array(artifacts));
+    }
+    if !arguments.is_empty() {
+        add("arguments", Value::Object(arguments));
+    }
+    Value::Object(written)
+}
+
+fn passed(inline: &Inline, parameters: &mut Vec<Value>) {
+    for piece in &inline.pieces {
+        if let InlinePiece::Passed { parameter, value } = piece {
+            parameters.push(json!({"name": parameter, "value": value}));
+        }
+    }
+}
+
+/// What goes in as an Argo parameter: every parameter that the command uses, and artifacts whose content it takes.
+fn value(input: &PlanInput, source: &PlanSource) -> Option<String> {
+    if is_artifact(input) && !input.as_value {
+        return None;
+    }
+    match source {
+        PlanSource::Value(pieces) => Some(pieces.iter().map(tag).collect()),
+        PlanSource::Artifact { task, output } => Some(format!("{{{{tasks.{task}.outputs.parameters.{output}}}}}")),
+        // Refused before (`Shapes::problems`).
+        PlanSource::Stored(_) | PlanSource::StoredParameter(_) => None,
+    }
+}
+
+/// What goes in as an Argo artifact: artifacts that the command takes as files.
+fn artifact(input: &PlanInput, source: &PlanSource) -> Option<Value> {
+    if !is_artifact(input) || !input.as_file {
+        return None;
+    }
+    let stored = |key: String| json!({"name": input.slug, "s3": {"key": key}, "archive": {"none": {}}});
+    Some(match source {
+        PlanSource::Artifact { task, output } => {
+            json!({"name": input.slug, "from": format!("{{{{tasks.{task}.outputs.artifacts.{output}}}}}")})
+        }
+        PlanSource::Value(pieces) => {
+            let data: String = pieces.iter().map(raw_piece).collect();
+            json!({"name": input.slug, "raw": {"data": data}, "archive": {"none": {}}})
+        }
+        PlanSource::Stored(reference) => stored(artifact_key(reference)),
+        PlanSource::StoredParameter(slug) => stored(format!("{{{{workflow.parameters.{slug}}}}}")),
+    })
+}
+
+fn raw_piece(piece: &PlanValuePiece) -> String {
+    match piece {
+        PlanValuePiece::Text(text) => raw(text),
+        PlanValuePiece::Parameter(slug) => doubled_tag(&format!("workflow.parameters['{slug}']")),
+        PlanValuePiece::Output { task, output } => {
+            doubled_tag(&format!("tasks['{task}'].outputs.parameters['{output}']"))
+        }
+    }
+}
