@@ -215,6 +215,22 @@ impl Gesture {
         }
     }
 
+    /// Whether all that a gesture holds on to is still there.
+    pub fn holds_only(&self, scene: &Scene) -> bool {
+        let there = |task: &String| scene.task(task).is_some();
+        match self {
+            Self::Moving(moving) => moving.items.iter().all(|item| scene.rect(item).is_some()),
+            Self::Wiring(wiring) => scene.port_at(wiring.candidates.start()).is_some(),
+            Self::Ordering(ordering) => there(&ordering.before),
+            Self::Mounting(Mounting { start: MountStart::Task(task), .. }) => there(task),
+            Self::Mounting(Mounting { start: MountStart::Volume(volume), .. }) => {
+                scene.rect(&Item::Volume(volume.clone())).is_some()
+            }
+            Self::QuickAdd(QuickAdd { from: Some((start, _)), .. }) => scene.port_at(start).is_some(),
+            _ => true,
+        }
+    }
+
     /// What to draw.
     pub fn preview(&self, scene: &Scene) -> Preview {
         match self {

@@ -2,10 +2,12 @@
 //! No leptos, no web-sys, no clock, no I/O: everything here runs under plain `cargo test`.
 
 pub mod action;
+pub mod clipboard;
 pub mod content;
 pub mod gesture;
 pub mod hit;
 pub mod keymap;
+pub mod label;
 pub mod path;
 pub mod quick_add;
 pub mod scene;

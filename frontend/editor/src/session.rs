@@ -1,7 +1,7 @@
 //! The session: a document being looked at and edited, with viewport, selection, focus and gesture. `dispatch` turns an
 //! action into changes and says what changed; it decides everything and shows nothing.
 
-use crate::action::{EditorAction, Pointer};
+use crate::action::{EditorAction, Modifiers, Pointer};
 use crate::gesture::Gesture;
 use crate::hit::{Hit, PortsShown, hit};
 use crate::scene::{PortRef, Scene};
@@ -10,9 +10,15 @@ use crate::space::{Point, Rect};
 use crate::update::{Effect, Update};
 use crate::viewport::{Detail, Viewport};
 use dagwright_shared::pipeline::Pipeline;
+use dagwright_shared::pipeline::history::History;
 use std::sync::Arc;
 
+mod additions;
+mod edits;
+mod keyboard;
+mod pointer;
 mod view;
+mod whole;
 
 /// What may be done with the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -39,6 +45,7 @@ pub struct Hover {
 #[derive(Clone, Debug)]
 pub struct Session {
     document: Pipeline,
+    history: History,
     scene: Scene,
     viewport: Viewport,
     selection: Selection,
@@ -58,6 +65,7 @@ impl Session {
         let scene = Scene::of(&document);
         Self {
             document,
+            history: History::default(),
             scene,
             viewport: Viewport::default(),
             selection: Selection::default(),
@@ -142,6 +150,10 @@ impl Session {
     fn act(&mut self, action: EditorAction, update: &mut Update) {
         use EditorAction as Action;
         match action {
+            Action::PointerDown(pointer, button) => self.pointer_down(pointer, button, update),
+            Action::PointerMove(pointer) => self.pointer_move(pointer, update),
+            Action::PointerUp(pointer) => self.pointer_up(pointer, update),
+            Action::DoubleClick(pointer) => self.double_click(pointer, update),
             Action::PointerCancel => self.drop_gesture(update),
             Action::PointerLeave => self.set_hover(Hover::default(), update),
             Action::HoldSpace => self.space_held = true,
@@ -159,7 +171,64 @@ impl Session {
             }
             Action::SelectNone => self.select(Selection::default(), update),
             Action::Page(page) => update.effects.push(Effect::Page(page)),
+            Action::Copy => self.copy(update),
+            _ if self.mode == Mode::Edit => self.change(action, update),
             _ => self.look(action, update),
+        }
+    }
+
+    /// Actions that may edit; all others are only about what is seen.
+    fn change(&mut self, action: EditorAction, update: &mut Update) {
+        use EditorAction as Action;
+        match action {
+            Action::BeginDrag(item) => {
+                self.set_gesture(Gesture::Placing { item, at_in_screen: None, onto: None }, update);
+            }
+            Action::StartWire => self.start_wire(update),
+            Action::StartOrder => self.start_order(update),
+            Action::Activate => self.activate(update),
+            Action::OpenQuickAdd => {
+                let seen = self.viewport.visible_in_canvas();
+                let at = self.pointer_in_canvas().filter(|point| seen.contains(*point));
+                self.open_quick_add(at.unwrap_or_else(|| seen.center()), None, update);
+            }
+            Action::QuickAdd(component) => self.quick_add(*component, update),
+            Action::CloseQuickAdd => {
+                self.drop_gesture(update);
+                update.effects.push(self.focus.clone().map_or(Effect::FocusCanvas, Effect::FocusItem));
+            }
+            Action::AddComponent(component) => self.add_component_in_view(*component, update),
+            Action::AddVolume => self.add_volume_in_view(update),
+            Action::Delete => self.delete(update),
+            Action::DeleteAndHeal => self.delete_and_heal(update),
+            Action::Duplicate => self.duplicate(update),
+            Action::Cut => {
+                self.copy(update);
+                self.delete(update);
+            }
+            Action::Paste(text) => self.paste(&text, update),
+            Action::Nudge(direction) => self.nudge(direction, update),
+            Action::Undo => self.undo(update),
+            Action::Redo => self.redo(update),
+            other => self.look(other, update),
+        }
+    }
+
+    /// Whether the element's size is known.
+    pub fn is_sized(&self) -> bool {
+        self.sized
+    }
+
+    /// The pointer's look, by a word for `data-cursor`.
+    pub fn cursor(&self) -> &'static str {
+        match &self.gesture {
+            Gesture::Panning { .. } => "grabbing",
+            Gesture::Moving(_) => "moving",
+            Gesture::Wiring(_) | Gesture::Ordering(_) | Gesture::Mounting(_) => "wiring",
+            Gesture::Placing { .. } => "placing",
+            Gesture::BoxSelect { .. } => "box",
+            _ if self.space_held => "grab",
+            _ => "default",
         }
     }
 
@@ -239,4 +308,9 @@ impl Session {
             update.wires.extend(gesture.held_wire().cloned());
         }
     }
+}
+
+/// Whether a press with these keys adds to the selection.
+fn how(modifiers: Modifiers) -> Choose {
+    if modifiers.shift || modifiers.control { Choose::Toggle } else { Choose::Only }
 }

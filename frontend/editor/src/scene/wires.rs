@@ -3,6 +3,7 @@
 use super::{Item, Scene, SceneChange, Side, WireId, WireShape};
 use crate::space::Point;
 use dagwright_shared::graph::upstream_references;
+use dagwright_shared::pipeline::text::{self, TextPiece};
 use dagwright_shared::pipeline::{Argument, Graph, Task};
 use dagwright_shared::types::PortType;
 use indexmap::IndexSet;
@@ -12,6 +13,15 @@ use std::sync::Arc;
 pub(super) fn references(argument: &Argument) -> Vec<(String, String)> {
     match argument {
         Argument::Output { task, output } => vec![(task.clone(), output.clone())],
+        // A text that cannot be read makes no wires; the check says so.
+        Argument::Text(written) => text::parse(written)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|piece| match piece {
+                TextPiece::Output { task, output } => Some((task, output)),
+                TextPiece::Text(_) | TextPiece::Parameter(_) => None,
+            })
+            .collect(),
         _ => Vec::new(),
     }
 }

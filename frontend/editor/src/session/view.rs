@@ -174,6 +174,10 @@ impl Session {
 
     /// `Tab`: the next item, or out of the canvas after the last one; the next lit port while a wire is held.
     fn advance(&mut self, step: Step, update: &mut Update) {
+        if self.holds_wire() {
+            self.advance_wire(step, update);
+            return;
+        }
         if let Some(next) = self.next_item(step) {
             self.go_to(next, update);
         }

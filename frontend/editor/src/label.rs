@@ -1,0 +1,48 @@
+//! What an edit is called in "Undo: …": a few words with the names as written.
+
+use dagwright_shared::pipeline::edit::EditCommand;
+use dagwright_shared::pipeline::record::RecordId;
+
+/// The words for a command.
+pub fn label_of(command: &EditCommand) -> String {
+    match command {
+        EditCommand::AddTask { component, name, .. } => {
+            format!("add {}", name.as_deref().unwrap_or(&component.name))
+        }
+        EditCommand::AddFragment { fragment, .. } => match fragment.tasks.len() {
+            1 => format!("add {}", fragment.tasks.keys().next().map_or("a task", String::as_str)),
+            count => format!("add {count} tasks"),
+        },
+        EditCommand::Remove { records } => format!("delete {}", names(records)),
+        EditCommand::Move { places } => {
+            let ids: Vec<RecordId> = places.iter().map(|(id, _)| id.clone()).collect();
+            format!("move {}", names(&ids))
+        }
+        EditCommand::Rename { name, .. } => format!("rename to {name}"),
+        EditCommand::SetArgument { task, input, .. } | EditCommand::ClearArgument { task, input } => {
+            format!("{input} of {task}")
+        }
+        EditCommand::Connect { output, task, input, .. } => format!("wire {output} to {input} of {task}"),
+        EditCommand::AddMount { task, mount } => format!("mount {} in {task}", mount.volume),
+        EditCommand::SetMount { task, mount, .. } => format!("mount of {} in {task}", mount.volume),
+        EditCommand::RemoveMount { task, .. } => format!("remove a mount of {task}"),
+        EditCommand::HandOver { volume, task, .. } => format!("hand {volume} over to {task}"),
+        EditCommand::RemoveHandOver { volume, task, .. } => format!("no hand-over of {volume} to {task}"),
+        EditCommand::AddAfter { task, before } => format!("{task} after {before}"),
+        EditCommand::RemoveAfter { task, before } => format!("{task} no longer after {before}"),
+        EditCommand::SetTask { task, .. } => format!("settings of {task}"),
+        EditCommand::SetParameter { name, .. } => format!("parameter {name}"),
+        EditCommand::SetVolume { name, .. } => format!("volume {name}"),
+        EditCommand::Reorder { record, .. } => format!("order of {}", record.name().unwrap_or("the list")),
+        EditCommand::ReplaceComponent { key, .. } => format!("component {key}"),
+        EditCommand::SetMetadata(_) => String::from("name and description"),
+        EditCommand::Several(commands) => commands.last().map_or_else(String::new, label_of),
+    }
+}
+
+fn names(records: &[RecordId]) -> String {
+    match records {
+        [one] => String::from(one.name().unwrap_or("the pipeline")),
+        many => format!("{} things", many.len()),
+    }
+}

@@ -1,0 +1,162 @@
+//! Wires by keyboard: `W` takes one up, `Tab` walks the lit ports, `Enter` connects, `Esc` drops.
+
+use super::Session;
+use crate::action::Step;
+use crate::gesture::{Gesture, HeldBy, Wiring};
+use crate::hit::ports_in_order;
+use crate::selection::{Choose, Item};
+use crate::space::Point;
+use crate::update::{Effect, Update};
+use crate::wiring::{Candidates, Tip, refuses_order};
+
+impl Session {
+    /// Takes a wire up at the focused task's first port; pressed again, at its next one.
+    pub(super) fn start_wire(&mut self, update: &mut Update) {
+        let held = match &self.gesture {
+            Gesture::Wiring(wiring) if wiring.held_by == HeldBy::Keyboard => Some(wiring.candidates.start().clone()),
+            Gesture::Idle => None,
+            _ => return,
+        };
+        let task = held.as_ref().map(|port| port.task.clone()).or_else(|| match &self.focus {
+            Some(Item::Task(name)) => Some(name.clone()),
+            _ => None,
+        });
+        let Some(task) = task else {
+            update.effects.push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
+            return;
+        };
+        let ports = ports_in_order(&self.scene, &task);
+        let next = held.and_then(|held| ports.iter().position(|port| *port == held)).map_or(0, |place| place + 1);
+        let Some(start) = ports.get(next % ports.len().max(1)) else {
+            update.effects.push(Effect::Told(format!("{task} has no ports.")));
+            return;
+        };
+        let Some(candidates) = Candidates::of(&self.scene, start) else { return };
+        let from = self.scene.port_at(start).unwrap_or_default();
+        let mut wiring = Wiring {
+            tip: candidates.fitting().first().cloned().map_or(Tip::Free, Tip::Fits),
+            tip_in_canvas: Point { x: from.x + 48.0, y: from.y },
+            candidates,
+            taken_off: None,
+            held_by: HeldBy::Keyboard,
+        };
+        wiring.tip_in_canvas = self.tip_place(&wiring).unwrap_or(wiring.tip_in_canvas);
+        self.set_gesture(Gesture::Wiring(wiring), update);
+    }
+
+    /// Moves the held wire's loose end to the next lit port, or the held order's to the next task.
+    pub(super) fn advance_wire(&mut self, step: Step, update: &mut Update) {
+        match &self.gesture {
+            Gesture::Wiring(wiring) => {
+                let mut wiring = wiring.clone();
+                let fitting = wiring.candidates.fitting();
+                let here = match &wiring.tip {
+                    Tip::Fits(port) => fitting.iter().position(|other| other == port),
+                    _ => None,
+                };
+                let Some(next) = stepped(here, step, fitting.len()) else { return };
+                wiring.tip = fitting.get(next).cloned().map_or(Tip::Free, Tip::Fits);
+                wiring.tip_in_canvas = self.tip_place(&wiring).unwrap_or(wiring.tip_in_canvas);
+                self.see(wiring.tip_in_canvas, update);
+                self.gesture = Gesture::Wiring(wiring);
+                update.gesture = true;
+            }
+            Gesture::Ordering(ordering) => {
+                let mut ordering = ordering.clone();
+                let tasks: Vec<String> = self
+                    .reading_order()
+                    .into_iter()
+                    .filter_map(|item| match item {
+                        Item::Task(name) => Some(name),
+                        Item::Volume(_) => None,
+                    })
+                    .filter(|task| refuses_order(&self.scene, &ordering.before, task).is_none())
+                    .collect();
+                let here = match &ordering.onto {
+                    Some(Ok(task)) => tasks.iter().position(|other| other == task),
+                    _ => None,
+                };
+                let Some(task) = stepped(here, step, tasks.len()).and_then(|next| tasks.get(next)) else { return };
+                if let Some(shape) = self.scene.task(task) {
+                    ordering.tip_in_canvas = Point { x: shape.rect.x, y: shape.rect.y + 20.0 };
+                }
+                ordering.onto = Some(Ok(task.clone()));
+                self.see(ordering.tip_in_canvas, update);
+                self.gesture = Gesture::Ordering(ordering);
+                update.gesture = true;
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes up an order-only wire at the focused task.
+    pub(super) fn start_order(&mut self, update: &mut Update) {
+        let Some(Item::Task(task)) = self.focus.clone() else {
+            update.effects.push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
+            return;
+        };
+        let Some(shape) = self.scene.task(&task) else { return };
+        let at = Point { x: shape.rect.right() + 48.0, y: shape.rect.y + 20.0 };
+        self.hold_order(&task, at, HeldBy::Keyboard, update);
+        self.advance_wire(Step::Next, update);
+    }
+
+    /// Whether a wire is held, so that `Tab` is its own.
+    pub fn holds_wire(&self) -> bool {
+        matches!(self.gesture, Gesture::Wiring(_) | Gesture::Ordering(_))
+    }
+
+    /// `Enter`: connects what is held; else chooses the focused item.
+    pub(super) fn activate(&mut self, update: &mut Update) {
+        match self.gesture.clone() {
+            Gesture::Wiring(wiring) => {
+                self.drop_gesture(update);
+                match &wiring.tip {
+                    Tip::Fits(end) => {
+                        let (output, input) = wiring.candidates.joined(end);
+                        self.rewire(wiring.taken_off.as_deref(), &output, &input, update);
+                    }
+                    _ => {
+                        let start = wiring.candidates.start().clone();
+                        self.open_quick_add(wiring.tip_in_canvas, Some(start), update);
+                    }
+                }
+            }
+            Gesture::Ordering(ordering) => {
+                self.drop_gesture(update);
+                self.finish_order(ordering, update);
+            }
+            _ => {
+                if let Some(item) = self.focus.clone() {
+                    self.choose(item, Choose::Only, update);
+                }
+            }
+        }
+    }
+
+    fn tip_place(&self, wiring: &Wiring) -> Option<Point> {
+        match &wiring.tip {
+            Tip::Fits(port) => self.scene.port_at(port),
+            _ => None,
+        }
+    }
+
+    /// Brings a point into view.
+    fn see(&mut self, point: Point, update: &mut Update) {
+        let rect = crate::space::Rect::new(point.x, point.y, 0.0, 0.0).grown(16.0);
+        self.show(self.viewport.showing(rect), update);
+    }
+}
+
+/// The next place in a circle of `count`.
+fn stepped(here: Option<usize>, step: Step, count: usize) -> Option<usize> {
+    if count == 0 {
+        return None;
+    }
+    Some(match (here, step) {
+        (None, Step::Next) => 0,
+        (None, Step::Previous) => count - 1,
+        (Some(place), Step::Next) => (place + 1) % count,
+        (Some(place), Step::Previous) => (place + count - 1) % count,
+    })
+}
