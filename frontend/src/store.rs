@@ -2,3 +2,4 @@
 
 pub mod document_store;
 pub mod keyed;
+pub mod run_store;

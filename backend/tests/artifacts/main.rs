@@ -3,6 +3,5 @@
 
 mod conformance;
 mod embedded;
-mod faults;
 mod memory;
 mod servers;

@@ -2,7 +2,7 @@
 //! Order: the session is changed and let go first, then signals are set, then effects are handed out.
 
 use super::keyed::Keyed;
-use dagwright_editor::action::EditorAction;
+use dagwright_editor::action::{EditorAction, NewItem};
 use dagwright_editor::content::{DrumContent, NodeContent, drum_content, node_content, wire_class};
 use dagwright_editor::gesture::Preview;
 use dagwright_editor::scene::PortRef;
@@ -12,8 +12,9 @@ use dagwright_editor::space::Rect;
 use dagwright_editor::update::{Effect, Update as Changes};
 use dagwright_editor::viewport::{Detail, Viewport};
 use dagwright_shared::component::Component;
-use dagwright_shared::diagnostic::Diagnostic;
+use dagwright_shared::diagnostic::{Diagnostic, Place, Severity};
 use dagwright_shared::pipeline::Pipeline;
+use dagwright_shared::pipeline::edit::{EditCommand, EditError};
 use leptos::prelude::*;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -50,6 +51,24 @@ pub struct Shown {
     pub wires: Arc<Vec<Arc<WireId>>>,
 }
 
+/// The worst problem of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flag {
+    /// How bad the worst is.
+    pub severity: Severity,
+    /// All messages of errors and warnings, one a line.
+    pub text: Arc<str>,
+}
+
+/// What undo would take back and redo bring back.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct HistoryLabels {
+    /// `move train`; `None`: nothing to undo.
+    pub undo: Option<String>,
+    /// The same for redo.
+    pub redo: Option<String>,
+}
+
 type EffectHandler = Arc<dyn Fn(&Effect) + Send + Sync>;
 
 /// A document on the canvas; clones are handles on the same one.
@@ -64,6 +83,7 @@ struct Inner {
     wires: Keyed<Arc<WireId>, WireLook>,
     marks: Keyed<Item, Marks>,
     lit: Keyed<String, Arc<Vec<PortRef>>>,
+    flags: Keyed<Item, Option<Flag>>,
     shown: ArcRwSignal<Shown>,
     shown_area: RwLock<Option<(Rect, Detail)>>,
     viewport: ArcRwSignal<Viewport>,
@@ -71,6 +91,8 @@ struct Inner {
     selection: ArcRwSignal<Selection>,
     preview: ArcRwSignal<Preview>,
     gesture: ArcRwSignal<u64>,
+    moves: ArcRwSignal<u64>,
+    history: ArcRwSignal<HistoryLabels>,
     overview: ArcRwSignal<bool>,
     revision: ArcRwSignal<u64>,
     problems: ArcRwSignal<Arc<Vec<Diagnostic>>>,
@@ -91,6 +113,7 @@ impl DocumentStore {
             wires: Keyed::default(),
             marks: Keyed::default(),
             lit: Keyed::default(),
+            flags: Keyed::default(),
             shown: ArcRwSignal::default(),
             shown_area: RwLock::default(),
             viewport: ArcRwSignal::new(viewport),
@@ -98,6 +121,8 @@ impl DocumentStore {
             selection: ArcRwSignal::default(),
             preview: ArcRwSignal::default(),
             gesture: ArcRwSignal::default(),
+            moves: ArcRwSignal::default(),
+            history: ArcRwSignal::default(),
             overview: ArcRwSignal::new(true),
             revision: ArcRwSignal::default(),
             problems: ArcRwSignal::default(),
@@ -114,6 +139,40 @@ impl DocumentStore {
     pub fn dispatch(&self, action: EditorAction) {
         let update = self.write().dispatch(action);
         self.publish(update);
+    }
+
+    /// Carries out an edit that a panel or a form asks for. Edits with the same `squash` key, one after the other, are one
+    /// step of undo: give a field's name while it is typed in.
+    ///
+    /// # Errors
+    /// Why it was refused; nothing is changed then.
+    pub fn edit(&self, command: &EditCommand, squash: Option<String>) -> Result<(), EditError> {
+        let changes = self.write().edit(command, squash)?;
+        self.publish(changes);
+        Ok(())
+    }
+
+    /// Puts another document in place of this one (the server's, after a conflict), with nothing to undo.
+    pub fn replace(&self, document: Pipeline) {
+        let changes = self.write().replace(document);
+        self.publish(changes);
+    }
+
+    /// Begins a drag of something from outside the canvas; call it from `pointerdown`, the canvas does the rest.
+    pub fn begin_drag(&self, item: NewItem) {
+        self.dispatch(EditorAction::BeginDrag(item));
+    }
+
+    /// Tells what a check found.
+    pub fn set_problems(&self, problems: Vec<Diagnostic>) {
+        let problems = Arc::new(problems);
+        if self.0.problems.with_untracked(|old| *old == problems) {
+            return;
+        }
+        self.0.problems.set(problems);
+        for item in self.0.flags.keys() {
+            self.0.flags.set(&item, || self.flag_now(&item));
+        }
     }
 
     /// Hands every effect to `handler` until the owner of the calling scope is gone.
@@ -186,6 +245,21 @@ impl DocumentStore {
     /// A number that changes with every change of the gesture.
     pub fn gesture(&self) -> ArcReadSignal<u64> {
         self.0.gesture.read_only()
+    }
+
+    /// A number that changes whenever a drag moves something.
+    pub fn moves(&self) -> ArcReadSignal<u64> {
+        self.0.moves.read_only()
+    }
+
+    /// What undo would take back and redo bring back.
+    pub fn history(&self) -> ArcReadSignal<HistoryLabels> {
+        self.0.history.read_only()
+    }
+
+    /// The worst problem of an item.
+    pub fn flags(&self, item: &Item) -> ArcReadSignal<Option<Flag>> {
+        self.0.flags.signal(item, || self.flag_now(item)).read_only()
     }
 
     /// What stands in the page.
@@ -273,6 +347,20 @@ impl DocumentStore {
         Arc::new(ports.unwrap_or_default())
     }
 
+    fn flag_now(&self, item: &Item) -> Option<Flag> {
+        self.0.problems.with_untracked(|problems| {
+            let of_item = problems.iter().filter(|problem| match (&problem.place, item) {
+                (Place::Task { task, .. }, Item::Task(name)) => task == name,
+                (Place::Volume { volume, .. }, Item::Volume(name)) => volume == name,
+                _ => false,
+            });
+            let of_item: Vec<_> = of_item.filter(|problem| problem.severity != Severity::Note).collect();
+            let severity = of_item.iter().map(|problem| problem.severity).min()?;
+            let text: Vec<&str> = of_item.iter().map(|problem| problem.message.as_str()).collect();
+            Some(Flag { severity, text: Arc::from(text.join("\n")) })
+        })
+    }
+
     // --- telling
 
     /// Sets the signals that an update names, then hands out its effects.
@@ -338,7 +426,16 @@ impl DocumentStore {
         if update.overview {
             inner.overview.set(self.read().overview());
         }
+        if update.dragged {
+            inner.moves.update(|count| *count += 1);
+        }
         if update.document {
+            let labels = {
+                let session = self.read();
+                let (undo, redo) = session.history_labels();
+                HistoryLabels { undo: undo.map(String::from), redo: redo.map(String::from) }
+            };
+            inner.history.set(labels);
             inner.revision.update(|revision| *revision += 1);
         }
         let handlers = inner.handlers.read().unwrap_or_else(PoisonError::into_inner).clone();
@@ -374,6 +471,7 @@ impl DocumentStore {
         for item in update.placed.iter().filter(|item| session.scene().rect(item).is_none()) {
             inner.placement.remove(item);
             inner.marks.remove(item);
+            inner.flags.remove(item);
             match item {
                 Item::Task(name) => {
                     inner.nodes.remove(name);

@@ -1,0 +1,78 @@
+//! The menu of the right button: what can be done with what was pressed on, each with its key.
+
+use crate::store::document_store::DocumentStore;
+use crate::ui::menu::{Menu, MenuPlace};
+use dagwright_editor::action::{EditorAction, PageAction};
+use dagwright_editor::hit::Hit;
+use dagwright_editor::selection::Item;
+use leptos::prelude::*;
+
+/// A row: words, key, action.
+type Row = (&'static str, &'static str, EditorAction);
+
+fn rows(on: &Hit) -> Vec<Row> {
+    let edits = || -> Vec<Row> {
+        vec![
+            ("Duplicate", "Ctrl D", EditorAction::Duplicate),
+            ("Copy", "Ctrl C", EditorAction::Copy),
+            ("Cut", "Ctrl X", EditorAction::Cut),
+        ]
+    };
+    match on {
+        Hit::Item(Item::Task(_)) | Hit::Port(_) | Hit::MountPort(_) | Hit::More(_) => {
+            let mut rows = edits();
+            rows.insert(0, ("Rename", "F2", EditorAction::Page(PageAction::Rename)));
+            rows.push(("Start a wire", "W", EditorAction::StartWire));
+            rows.push(("Run something after this", "Shift W", EditorAction::StartOrder));
+            rows.push(("Delete", "Del", EditorAction::Delete));
+            rows.push(("Delete and heal the wires", "Shift Del", EditorAction::DeleteAndHeal));
+            rows
+        }
+        Hit::Item(Item::Volume(_)) | Hit::VolumePort(_) => vec![
+            ("Rename", "F2", EditorAction::Page(PageAction::Rename)),
+            ("Duplicate", "Ctrl D", EditorAction::Duplicate),
+            ("Delete", "Del", EditorAction::Delete),
+        ],
+        Hit::Wire(_) => vec![("Delete", "Del", EditorAction::Delete)],
+        Hit::Nothing => vec![
+            ("Add a component", "A", EditorAction::OpenQuickAdd),
+            ("Add a volume", "", EditorAction::AddVolume),
+            ("Select all", "Ctrl A", EditorAction::SelectAll),
+            ("Tidy layout", "L", EditorAction::Tidy),
+            ("Fit all", "1", EditorAction::Fit),
+        ],
+    }
+}
+
+/// The menu.
+#[component]
+pub fn ContextMenu(
+    /// The document.
+    store: DocumentStore,
+    /// Where, in window px; `None`: closed.
+    place: RwSignal<MenuPlace>,
+    /// What was pressed on.
+    on: RwSignal<Option<Hit>>,
+) -> impl IntoView {
+    view! {
+        <Menu place=place label="Canvas">
+            {
+                let store = store.clone();
+                move || {
+                    let rows = on.with(|on| on.as_ref().map(rows).unwrap_or_default());
+                    rows.into_iter()
+                        .map(|(words, key, action)| {
+                            let store = store.clone();
+                            view! {
+                                <button role="menuitem" on:click=move |_| store.dispatch(action.clone())>
+                                    {words}
+                                    <span class="menu-key">{key}</span>
+                                </button>
+                            }
+                        })
+                        .collect_view()
+                }
+            }
+        </Menu>
+    }
+}
