@@ -252,7 +252,8 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
         }
     });
     let cancel_store = store.clone();
-    let cancelled = window_event_listener(ev::pointercancel, move |_| cancel_store.dispatch(EditorAction::PointerCancel));
+    let cancelled =
+        window_event_listener(ev::pointercancel, move |_| cancel_store.dispatch(EditorAction::PointerCancel));
     let pasted = window_event_listener(ev::paste, move |event| {
         let inside = document().active_element().is_some_and(|active| {
             root.try_get_untracked().flatten().is_some_and(|root| root.contains(Some(&active)))
@@ -316,4 +317,3 @@ fn focus_without_scrolling(element: &web_sys::Element) {
         drop(element.focus_with_options(&options));
     }
 }
-

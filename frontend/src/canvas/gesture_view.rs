@@ -1,9 +1,9 @@
 //! What a gesture draws: the held wire and its tip in canvas units, the box of a box select, and the words at the tip.
 
 use crate::store::document_store::DocumentStore;
+use dagwright_editor::action::NewItem;
 use dagwright_editor::content::{type_class, type_form};
 use dagwright_editor::gesture::{Gesture, PreviewKind};
-use dagwright_editor::action::NewItem;
 use leptos::prelude::*;
 
 /// The held wire and the box, inside the transformed wrapper.

@@ -38,7 +38,8 @@ impl CanvasInput {
         let bounds = element.get_bounding_client_rect();
         *self.corner.lock().unwrap_or_else(PoisonError::into_inner) = Point { x: bounds.left(), y: bounds.top() };
         let size = Size { width: bounds.width(), height: bounds.height() };
-        if size.width > 0.0 && self.store.with_session(|session| session.viewport().size != size || !session.is_sized()) {
+        if size.width > 0.0 && self.store.with_session(|session| session.viewport().size != size || !session.is_sized())
+        {
             self.store.dispatch(EditorAction::Resize(size));
         }
     }
@@ -47,11 +48,8 @@ impl CanvasInput {
     pub fn pointer(&self, event: &web_sys::MouseEvent) -> Pointer {
         let corner = *self.corner.lock().unwrap_or_else(PoisonError::into_inner);
         let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
-        let modifiers = Modifiers {
-            control: event.ctrl_key() || event.meta_key(),
-            shift: event.shift_key(),
-            alt: event.alt_key(),
-        };
+        let modifiers =
+            Modifiers { control: event.ctrl_key() || event.meta_key(), shift: event.shift_key(), alt: event.alt_key() };
         Pointer { in_screen: Point { x: x - corner.x, y: y - corner.y }, modifiers }
     }
 

@@ -28,7 +28,8 @@ impl Frame {
     fn of(session: &Session) -> Self {
         let seen = session.viewport().visible_in_canvas();
         let bounds = session.scene().bounds().map_or(seen, |bounds| bounds.joined(&seen));
-        let scale = ((WIDTH - 2.0 * MARGIN) / bounds.width.max(1.0)).min((HEIGHT - 2.0 * MARGIN) / bounds.height.max(1.0));
+        let scale =
+            ((WIDTH - 2.0 * MARGIN) / bounds.width.max(1.0)).min((HEIGHT - 2.0 * MARGIN) / bounds.height.max(1.0));
         let inset = Point { x: (WIDTH - bounds.width * scale) / 2.0, y: (HEIGHT - bounds.height * scale) / 2.0 };
         Self { corner: Point { x: bounds.x, y: bounds.y }, scale, inset }
     }

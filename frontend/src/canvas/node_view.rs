@@ -54,7 +54,8 @@ pub fn NodeView(
         let (content, state) = (content.clone(), in_run.clone());
         move || {
             let meta = content.with(|node| node.as_ref().map(|node| format!("Task {}, {}", node.name, node.meta)));
-            let state = state.as_ref().map(|node| node.with(|node| format!(", {}", node.look.word))).unwrap_or_default();
+            let state =
+                state.as_ref().map(|node| node.with(|node| format!(", {}", node.look.word))).unwrap_or_default();
             format!("{}{state}", meta.unwrap_or_default())
         }
     };
@@ -138,16 +139,23 @@ fn head(store: &DocumentStore, node: &Arc<NodeContent>, run: Option<ArcReadSigna
     }
 }
 
-fn sections(store: &DocumentStore, node: &Arc<NodeContent>, run: Option<ArcReadSignal<RunNode>>) -> impl IntoView + use<> {
+fn sections(
+    store: &DocumentStore,
+    node: &Arc<NodeContent>,
+    run: Option<ArcReadSignal<RunNode>>,
+) -> impl IntoView + use<> {
     let lit = store.lit(&node.name);
     let row = |side: Side, row: &Row| row_view(&node.name, side, row, lit.clone(), run.clone());
     let inputs = node.inputs.iter().map(|input| row(Side::Input, input)).collect_view();
     let outputs = node.outputs.iter().map(|output| row(Side::Output, output)).collect_view();
     let more = match (node.more, node.unfolded) {
         (0, _) => None,
-        (count, _) => Some(view! { <div class="prow more"><span>{format!("{count} more")}</span><span class="v"><SmallIcon name="chevron-down" /></span></div> }),
+        (count, _) => Some(
+            view! { <div class="prow more"><span>{format!("{count} more")}</span><span class="v"><SmallIcon name="chevron-down" /></span></div> },
+        ),
     };
-    let input_section = (!node.inputs.is_empty() || node.more > 0).then(|| view! { <div class="sec">{inputs}{more}</div> });
+    let input_section =
+        (!node.inputs.is_empty() || node.more > 0).then(|| view! { <div class="sec">{inputs}{more}</div> });
     let output_section = (!node.outputs.is_empty()).then(|| view! { <div class="sec">{outputs}</div> });
     view! {
         {input_section}

@@ -44,7 +44,9 @@ fn Drawing(store: DocumentStore, run: Option<RunStore>) -> impl IntoView {
             let Some(element) = canvas.try_get_untracked().flatten() else { return };
             store.with_session(|session| {
                 let size = session.viewport().size;
-                if let (Some(context), Some(palette)) = (prepared(&element, size.width, size.height), Palette::of(&element)) {
+                if let (Some(context), Some(palette)) =
+                    (prepared(&element, size.width, size.height), Palette::of(&element))
+                {
                     draw_graph(&context, session, run.as_ref(), &palette);
                 }
             });

@@ -76,9 +76,8 @@ pub fn draw_graph(context: &Context, session: &Session, run: Option<&RunStore>, 
         let rect = to_screen(place);
         match run {
             Some(run) => {
-                let phase = run.with_untracked(|state| {
-                    run.slug(name).map_or(TaskPhase::Waiting, |slug| state.task_phase(slug))
-                });
+                let phase = run
+                    .with_untracked(|state| run.slug(name).map_or(TaskPhase::Waiting, |slug| state.task_phase(slug)));
                 draw_state(context, rect, phase, palette);
             }
             None => {

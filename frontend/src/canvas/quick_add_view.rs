@@ -34,7 +34,10 @@ fn Search(store: DocumentStore) -> impl IntoView {
             let at = session.viewport().screen_from_canvas(open.at_in_canvas);
             let size = session.viewport().size;
             let inside = |at: f64, length: f64, room: f64| at.min(length - room).max(8.0);
-            ((inside(at.x, size.width, 296.0), inside(at.y, size.height, 340.0)), open.from.clone().map(|(_, wanted)| wanted))
+            (
+                (inside(at.x, size.width, 296.0), inside(at.y, size.height, 340.0)),
+                open.from.clone().map(|(_, wanted)| wanted),
+            )
         }
         _ => ((8.0, 8.0), None),
     });
@@ -59,7 +62,8 @@ fn Search(store: DocumentStore) -> impl IntoView {
         let catalogue = results_store.catalogue().get();
         results_store.with(|document| {
             let own = document.graph.components.values();
-            let known = |component: &&Component| !document.graph.components.values().any(|own| own.name == component.name);
+            let known =
+                |component: &&Component| !document.graph.components.values().any(|own| own.name == component.name);
             let all = own.chain(catalogue.iter().filter(known));
             let found = search(all, &text, wanted.as_ref()).into_iter().take(MOST_SHOWN).cloned();
             found.collect::<Vec<Component>>()

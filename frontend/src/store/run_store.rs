@@ -80,7 +80,8 @@ impl RunStore {
             Some(slug) => {
                 self.refresh(slug);
                 // Those that wait for it say so.
-                let waiting = self.0.plan.tasks.iter().filter(|task| task.dependencies.iter().any(|other| other == slug));
+                let waiting =
+                    self.0.plan.tasks.iter().filter(|task| task.dependencies.iter().any(|other| other == slug));
                 waiting.for_each(|task| self.refresh(&task.slug));
             }
             None => self.refresh_all(),
@@ -186,8 +187,10 @@ fn run_node(plan: &Plan, state: &RunState, name: &str, task: &TaskState, now: u6
         let end = last.finished.unwrap_or(now);
         format::duration(end.saturating_sub(last.running.unwrap_or(last.starting)))
     });
-    let name_of_input = |slug: &String| template?.inputs.iter().find(|port| port.slug == *slug).map(|port| port.name.clone());
-    let name_of_output = |slug: &String| template?.outputs.iter().find(|port| port.slug == *slug).map(|port| port.name.clone());
+    let name_of_input =
+        |slug: &String| template?.inputs.iter().find(|port| port.slug == *slug).map(|port| port.name.clone());
+    let name_of_output =
+        |slug: &String| template?.outputs.iter().find(|port| port.slug == *slug).map(|port| port.name.clone());
     let inputs = task.inputs.iter().filter_map(|(slug, value)| Some((name_of_input(slug)?, port_words(value))));
     let outputs = task.outputs.iter().filter_map(|(slug, value)| Some((name_of_output(slug)?, port_words(value))));
     RunNode {

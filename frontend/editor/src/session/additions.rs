@@ -154,17 +154,10 @@ impl Session {
         let name = free_name(&self.document.graph.tasks, &component.name);
         let end = PortRef { task: name.clone(), side: other_side(start.side), port };
         let (output, input) = if start.side == Side::Output { (start, end) } else { (end, start) };
-        let add = EditCommand::AddTask {
-            component: Box::new(component),
-            name: Some(name),
-            position: Some(snapped(corner)),
-        };
-        let connect = EditCommand::Connect {
-            from_task: output.task,
-            output: output.port,
-            task: input.task,
-            input: input.port,
-        };
+        let add =
+            EditCommand::AddTask { component: Box::new(component), name: Some(name), position: Some(snapped(corner)) };
+        let connect =
+            EditCommand::Connect { from_task: output.task, output: output.port, task: input.task, input: input.port };
         if let Some(added) = self.carry_out(EditCommand::Several(vec![add, connect]), update) {
             self.choose_added(&added, update);
         }

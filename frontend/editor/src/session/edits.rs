@@ -128,7 +128,8 @@ impl Session {
             };
         }
         let mut change = self.scene.refresh(&self.document.graph, &touched);
-        let moved: BTreeSet<Item> = changes.0.iter().filter(|change| is_only_moved(change)).filter_map(|change| item_of(&change.id)).collect();
+        let moved: BTreeSet<Item> =
+            changes.0.iter().filter(|change| is_only_moved(change)).filter_map(|change| item_of(&change.id)).collect();
         if touched.components.is_empty() {
             update.placed.extend(moved.iter().cloned());
             change.items.retain(|item| !moved.contains(item));
@@ -179,7 +180,13 @@ impl Session {
     // --- wires
 
     /// Joins an output and an input; a wire that was taken off another input leaves that one.
-    pub(super) fn rewire(&mut self, taken_off: Option<&WireId>, output: &PortRef, input: &PortRef, update: &mut Update) {
+    pub(super) fn rewire(
+        &mut self,
+        taken_off: Option<&WireId>,
+        output: &PortRef,
+        input: &PortRef,
+        update: &mut Update,
+    ) {
         let connect = EditCommand::Connect {
             from_task: output.task.clone(),
             output: output.port.clone(),
@@ -264,9 +271,7 @@ fn is_only_moved(change: &Change) -> bool {
 /// A text with the references to one output taken out; `None`: nothing is left of it.
 fn text_without(written: &str, from_task: &str, from_output: &str) -> Option<Argument> {
     let pieces = text::parse(written).ok()?;
-    let stays = |piece: &text::TextPiece| {
-        !matches!(piece, text::TextPiece::Output { task, output } if task == from_task && output == from_output)
-    };
+    let stays = |piece: &text::TextPiece| !matches!(piece, text::TextPiece::Output { task, output } if task == from_task && output == from_output);
     let rest: Vec<text::TextPiece> = pieces.into_iter().filter(stays).collect();
     let printed = text::print(&rest);
     (!printed.trim().is_empty()).then_some(Argument::Text(printed))

@@ -22,7 +22,9 @@ impl Session {
             _ => None,
         });
         let Some(task) = task else {
-            update.effects.push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
+            update
+                .effects
+                .push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
             return;
         };
         let ports = ports_in_order(&self.scene, &task);
@@ -92,7 +94,9 @@ impl Session {
     /// Takes up an order-only wire at the focused task.
     pub(super) fn start_order(&mut self, update: &mut Update) {
         let Some(Item::Task(task)) = self.focus.clone() else {
-            update.effects.push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
+            update
+                .effects
+                .push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
             return;
         };
         let Some(shape) = self.scene.task(&task) else { return };

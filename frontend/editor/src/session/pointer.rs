@@ -254,9 +254,10 @@ impl Session {
             (Tip::Free, Some(wire)) => self.disconnect(&wire, update),
             (Tip::Free, None) => {
                 // A wire let go near where it began was a slip of the hand.
-                let near = self.scene.port_at(wiring.candidates.start()).is_some_and(|from| {
-                    distance(from, at) * self.viewport.zoom < SNAP_IN_SCREEN
-                });
+                let near = self
+                    .scene
+                    .port_at(wiring.candidates.start())
+                    .is_some_and(|from| distance(from, at) * self.viewport.zoom < SNAP_IN_SCREEN);
                 let over_node = self.scene.items_meeting(&Rect::new(at.x, at.y, 0.0, 0.0)).pop().is_some();
                 if !near && !over_node {
                     self.open_quick_add(at, Some(wiring.candidates.start().clone()), update);
@@ -328,9 +329,7 @@ impl Session {
 
     fn hover_at(&mut self, pointer: Pointer, update: &mut Update) {
         let hover = match self.hit(pointer.in_screen) {
-            Hit::Port(port) => {
-                Hover { item: Some(Item::Task(port.task.clone())), port: Some(port), wire: None }
-            }
+            Hit::Port(port) => Hover { item: Some(Item::Task(port.task.clone())), port: Some(port), wire: None },
             Hit::Item(item) => Hover { item: Some(item), ..Hover::default() },
             Hit::MountPort(task) | Hit::More(task) => Hover { item: Some(Item::Task(task)), ..Hover::default() },
             Hit::VolumePort(volume) => Hover { item: Some(Item::Volume(volume)), ..Hover::default() },
