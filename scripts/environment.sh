@@ -17,7 +17,8 @@ binaryen_version=132
 cargo_deny_version=0.20.2
 schemathesis_version=4.32.5
 
-say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+# A step: when (since the script began) and what.
+say() { printf '\033[1m==> %d:%02d\033[0m %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
 note() { printf '    %s\n' "$*"; }
 fail() { printf '\033[1;31merror:\033[0m %s\n' "$*" >&2; exit 1; }
 
@@ -32,8 +33,15 @@ PATH=$tools/bin:$tools/node/node_modules/.bin:$PATH
 export PATH
 export npm_config_update_notifier=false npm_config_fund=false npm_config_audit=false
 
-# One hash over the contents of the given files and folders as git sees them (tracked and new, not ignored).
+# The files under the given files and folders, as git sees them (tracked and new, not ignored), or all where there is no git.
+inputs() {
+  git ls-files -z --cached --others --exclude-standard -- "$@" 2>/dev/null ||
+    find "$@" \( -name dist -o -name target -o -name node_modules \) -prune -o -type f ! -name '.dist-stamp' -print0
+}
+
+# One hash over the contents of the given files and folders.
 inputs_hash() {
-  (cd "$repository" && git ls-files -z --cached --others --exclude-standard -- "$@" | sort -zu |
-    while IFS= read -r -d '' file; do [ -f "$file" ] && printf '%s\0' "$file"; done | xargs -0 -r sha256sum) | sha256sum | cut -d' ' -f1
+  (cd "$repository" && inputs "$@" | sort -zu | while IFS= read -r -d '' file; do
+    if [ -f "$file" ]; then printf '%s\0' "$file"; fi
+  done | xargs -0 -r sha256sum) | sha256sum | cut -d' ' -f1
 }
