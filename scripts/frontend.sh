@@ -26,7 +26,8 @@ cd "$repository"
 # trunk's intermediate names are fixed: two checkouts that share the target folder take turns.
 exec 9>"$wasm_target/.one-build-at-a-time"
 flock 9
-# Leptos' own switch for quicker compiles: views without their types, at the cost of some speed in the browser.
-[ "$mode" = release ] || export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--cfg erase_components"
+# Leptos' own switch: views without their long types. A tenth smaller (286 for 316 KiB gzipped when measured) and quicker to
+# compile; making a view costs a little more, changing one the same.
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--cfg erase_components"
 CARGO_TARGET_DIR=$wasm_target trunk --log warn build --offline "${flags[@]}"
 printf '%s\n' "$wanted" >"$stamp"
