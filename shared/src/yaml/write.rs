@@ -264,10 +264,9 @@ fn is_plain(text: &str, context: Context) -> bool {
 
 /// Whether a text is written as a literal block: several lines, all of which can stand as they are.
 fn is_literal(text: &str) -> bool {
-    let Some(last) = text.trim_end_matches('\n').rsplit('\n').next() else { return false };
+    let Some((_, last)) = text.trim_end_matches('\n').rsplit_once('\n') else { return false };
     // Readers differ on blanks that end a block, or make up its first lines.
-    text.contains('\n')
-        && !last.trim_matches([' ', '\t']).is_empty()
+    !last.trim_matches([' ', '\t']).is_empty()
         && !text.split('\n').next().is_some_and(|first| !first.is_empty() && first.trim_matches([' ', '\t']).is_empty())
         && text.chars().all(|character| is_printable(character) || matches!(character, '\n' | '\t'))
 }

@@ -48,14 +48,32 @@ impl Fields {
         }
     }
 
-    /// Unknown fields; one that was unreadable gives way once the model has a value for it.
+    /// Unknown fields, and what could not be read of known ones: whole fields, or items and entries beside the others.
+    /// What the model has a value for by now goes before.
     fn extra(mut self, extra: &Extra) -> Value {
         for (key, value) in extra {
-            if !self.0.contains_key(key) {
-                self.0.insert(key.clone(), value.clone());
+            match (self.0.get_mut(key), value) {
+                (None, _) => {
+                    self.0.insert(key.clone(), value.clone());
+                }
+                (Some(Value::Array(items)), Value::Array(left)) => items.extend_from_slice(left),
+                (Some(Value::Object(entries)), Value::Object(left)) => add_missing(entries, left),
+                _ => {}
             }
         }
         Value::Object(self.0)
+    }
+}
+
+fn add_missing(entries: &mut Map<String, Value>, left: &Map<String, Value>) {
+    for (name, value) in left {
+        match (entries.get_mut(name), value) {
+            (None, _) => {
+                entries.insert(name.clone(), value.clone());
+            }
+            (Some(Value::Object(inner)), Value::Object(left)) => add_missing(inner, left),
+            _ => {}
+        }
     }
 }
 
@@ -143,7 +161,11 @@ fn volume(name: &str, volume: &Volume) -> Value {
     fields.text("name", name);
     fields.maybe_text("size", volume.size.as_ref());
     fields.list("accessModes", texts(&volume.access_modes));
-    fields.maybe_text("storageClass", volume.storage_class.as_ref());
+    match (&volume.storage_class, &volume.lifetime) {
+        (None, VolumeLifetime::Claim(_)) => {}
+        // Written although empty: it is the place to say which class of storage a cluster is to take.
+        (storage_class, _) => fields.put("storageClass", Value::from(storage_class.as_deref())),
+    }
     match &volume.lifetime {
         VolumeLifetime::Kept => fields.text("lifetime", "kept"),
         VolumeLifetime::Run => fields.text("lifetime", "run"),
@@ -170,13 +192,13 @@ pub fn component_to_value(component: &Component) -> Value {
             if let Some(spec) = &port.type_spec {
                 fields.put("type", type_spec(spec));
             }
-            fields.maybe_text("description", port.description.as_ref());
             if let Some(default) = &port.default {
                 fields.put("default", default.clone());
             }
             if port.optional {
                 fields.put("optional", Value::Bool(true));
             }
+            fields.maybe_text("description", port.description.as_ref());
             fields.extra(&port.extra)
         }),
     );
@@ -211,11 +233,7 @@ fn implementation(component: &Component) -> Option<Value> {
         Implementation::Unknown(Value::Null) => return None,
         Implementation::Unknown(value) => return Some(value.clone()),
     }
-    // Unknown fields beside `container`, `python` or `graph`: see `read`.
-    Some(match component.extra.get("implementation") {
-        Some(Value::Object(beside)) => fields.extra(beside),
-        _ => fields.extra(&Extra::new()),
-    })
+    Some(Value::Object(fields.0))
 }
 
 fn container(container: &ContainerImplementation) -> Value {
