@@ -122,7 +122,8 @@ impl<'a> Reader<'a> {
     /// `beside` takes what stands beside `container`, `python` or `graph`.
     fn implementation(&mut self, value: &'a Value, beside: &mut Map<String, Value>) -> Implementation {
         let Value::Object(map) = value else { return Implementation::Unknown(value.clone()) };
-        let kind = ["container", "python", "graph"].into_iter().find(|kind| map.get(*kind).is_some_and(Value::is_object));
+        let kind =
+            ["container", "python", "graph"].into_iter().find(|kind| map.get(*kind).is_some_and(Value::is_object));
         let Some((kind, inner)) = kind.and_then(|kind| map.get_key_value(kind)) else {
             return Implementation::Unknown(value.clone());
         };
@@ -135,7 +136,8 @@ impl<'a> Reader<'a> {
         let Some(implementation) = implementation else { return Implementation::Unknown(value.clone()) };
         for (key, value) in map.iter().filter(|(key, _)| *key != kind) {
             self.within(Step::Key(key), value, |reader| {
-                let message = format!("{} is not a field of an implementation with “{kind}”; it is kept", reader.here());
+                let message =
+                    format!("{} is not a field of an implementation with “{kind}”; it is kept", reader.here());
                 reader.report(DiagnosticCode::FieldUnknown, message);
             });
             beside.insert(key.clone(), value.clone());

@@ -10,23 +10,12 @@ use crate::yaml::Step;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-const PIPELINE: &[&str] = &[
-    "apiVersion",
-    "kind",
-    "metadata",
-    "parameters",
-    "volumes",
-    "components",
-    "tasks",
-    "onExit",
-    "outputs",
-    "layout",
-];
+const PIPELINE: &[&str] =
+    &["apiVersion", "kind", "metadata", "parameters", "volumes", "components", "tasks", "onExit", "outputs", "layout"];
 /// The fields of a sub-pipeline's graph.
 pub(super) const GRAPH: &[&str] = &["tasks", "components", "parameters", "volumes", "onExit", "outputs", "layout"];
 const METADATA: &[&str] = &["name", "description"];
-const PARAMETER: &[&str] =
-    &["name", "type", "default", "description", "enum", "minimum", "maximum", "optional"];
+const PARAMETER: &[&str] = &["name", "type", "default", "description", "enum", "minimum", "maximum", "optional"];
 const VOLUME: &[&str] = &["name", "size", "lifetime", "claim", "accessModes", "storageClass"];
 
 impl<'a> Reader<'a> {
@@ -56,7 +45,11 @@ impl<'a> Reader<'a> {
             }
             // A head that was forgotten is no reason to refuse what is plainly a pipeline.
             (None | Some(API_VERSION), None) if value.get("tasks").is_some_and(Value::is_object) => {
-                let missing = if head.0.is_none() { format!("apiVersion: {API_VERSION}") } else { String::from("kind: Pipeline") };
+                let missing = if head.0.is_none() {
+                    format!("apiVersion: {API_VERSION}")
+                } else {
+                    String::from("kind: Pipeline")
+                };
                 self.report(DiagnosticCode::FileKind, format!("the file has no “{missing}”"));
                 true
             }
@@ -209,7 +202,10 @@ impl<'a> Reader<'a> {
                             reader.report_form(value, "a position such as [0, 320]");
                             reader.soften();
                         } else if !is_owned {
-                            let message = format!("{} is the position of something that is not in the file; it is kept", reader.here());
+                            let message = format!(
+                                "{} is the position of something that is not in the file; it is kept",
+                                reader.here()
+                            );
                             reader.report(DiagnosticCode::FieldUnknown, message);
                         }
                     });

@@ -61,12 +61,13 @@ impl<'a> Reader<'a> {
         if let Some(value) = only("value") {
             return Argument::Value(value.clone());
         }
-        let pair = || match (map.len(), map.get("task").and_then(Value::as_str), map.get("output").and_then(Value::as_str)) {
-            (2, Some(task), Some(output)) => {
-                Some(Argument::Output { task: String::from(task), output: String::from(output) })
-            }
-            _ => None,
-        };
+        let pair =
+            || match (map.len(), map.get("task").and_then(Value::as_str), map.get("output").and_then(Value::as_str)) {
+                (2, Some(task), Some(output)) => {
+                    Some(Argument::Output { task: String::from(task), output: String::from(output) })
+                }
+                _ => None,
+            };
         only_text("parameter")
             .map(Argument::Parameter)
             .or_else(|| only_text("text").map(Argument::Text))
@@ -149,7 +150,8 @@ impl<'a> Reader<'a> {
     /// Whether the quantity could be read; otherwise it has been reported.
     fn quantity(&mut self, name: &str, value: &'a Value, into: &mut IndexMap<String, String>, form: Form) -> bool {
         // Kubernetes' names of other devices have a domain: amd.com/gpu.
-        if form == Form::Simple && !RESOURCES.contains(&name) && !name.contains('/') && !name.starts_with("hugepages-") {
+        if form == Form::Simple && !RESOURCES.contains(&name) && !name.contains('/') && !name.starts_with("hugepages-")
+        {
             let message = format!("{} is not a resource; it is kept", self.here());
             let hint = super::reader::closest(name, RESOURCES).map(|known| format!("Did you mean “{known}”?"));
             let diagnostic = self.report(DiagnosticCode::FieldUnknown, message);

@@ -117,9 +117,7 @@ impl<'a> Reader<'a> {
     pub(super) fn text(&mut self, value: &'a Value) -> Option<String> {
         match value {
             Value::String(text) => Some(text.clone()),
-            Value::Number(_) | Value::Bool(_) => {
-                Some(self.spelling().map_or_else(|| value.to_string(), String::from))
-            }
+            Value::Number(_) | Value::Bool(_) => Some(self.spelling().map_or_else(|| value.to_string(), String::from)),
             _ => {
                 self.report_form(value, "a text");
                 None
