@@ -1,5 +1,17 @@
 // Starts the browser app. A file, because the page's policy allows no inline script; the build writes the hashed names
 // of the app's two files into this script's own tag.
+// The Python parser, a wasm module of its own: fetched and started once, when the code panel first opens.
+let python;
+globalThis.dagwrightPython = () => {
+  python ??= (async () => {
+    const module = await import("/python/python.js");
+    await module.default();
+    return module;
+  })();
+  python.catch(() => (python = undefined));
+  return python;
+};
+
 const tag = document.querySelector("script[data-app]");
 try {
   const app = await import(tag.dataset.app);

@@ -1,3 +1,12 @@
 //! The panels around the canvas. They read the store and give it commands; none does I/O but through `net`.
 
+pub mod editing;
+pub mod export;
+pub mod inspector;
+pub mod keys;
+pub mod palette;
+pub mod parameters;
+pub mod problems;
 pub mod run;
+pub mod run_form;
+pub mod workflow;

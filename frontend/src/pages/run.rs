@@ -1,9 +1,209 @@
-//! The run page.
+//! A run: the same canvas come alive, with facts, timeline, and one task's logs and outputs beside it.
 
+use crate::net::client::{self, ApiError, segment};
+use crate::net::events::{self, Message};
+use crate::pages::frame::HomeFrame;
+use crate::panels::run::{
+    events::EventList,
+    facts::FactsRow,
+    live::LiveRun,
+    overview::RunOverview,
+    task::{TaskPanel, TaskTab},
+    timeline::{Timeline, TimelineKey},
+};
+use crate::ui::clock;
+use crate::ui::icon::{Icon, SmallIcon};
+use crate::ui::notice::{ErrorNotice, Skeleton};
+use crate::ui::state_mark::{StateMark, run_look};
+use dagwright_shared::api::{CreatePipeline, RunDetail};
+use dagwright_shared::run::RunPhase;
 use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    components::A,
+    hooks::{use_navigate, use_params_map},
+};
+use std::time::Duration;
 
-/// The page.
+/// The page: fetches the run, then shows it.
 #[component]
 pub fn RunPage() -> impl IntoView {
-    view! { <main></main> }
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    let detail = LocalResource::new(move || {
+        let address = format!("/api/runs/{}", segment(&id.get()));
+        async move { client::get::<RunDetail>(&address).await }
+    });
+    view! {
+        <Transition fallback=|| view! { <div class="page"><Skeleton /></div> }>
+            {move || detail.get().map(|answer| match answer {
+                Err(error) => view! { <RunProblem error=error /> }.into_any(),
+                Ok(detail) => view! { <LiveRunView detail=detail /> }.into_any(),
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn RunProblem(error: ApiError) -> impl IntoView {
+    view! { <HomeFrame current=""><ErrorNotice error=error /><div class="tail"><A href="/runs">"All runs"</A></div></HomeFrame> }
+}
+
+/// Follows the run: events as they come, a fresh snapshot whenever the connection stands again.
+fn follow(live: LiveRun) {
+    let id = live.id();
+    let snapshot = move || {
+        let address = format!("/api/runs/{}", segment(&id));
+        leptos::task::spawn_local(async move {
+            if let Ok(detail) = client::get::<RunDetail>(&address).await {
+                // The page may be gone by now.
+                if live.state.try_with_untracked(|_| ()).is_some() {
+                    live.replace(detail.state);
+                }
+            }
+        });
+    };
+    events::listen(move |message| match message {
+        Message::Run(event) => {
+            if !live.apply(event) {
+                snapshot();
+            }
+        }
+        Message::Connected(up) => {
+            live.connected.set(*up);
+            if *up {
+                snapshot();
+            }
+        }
+        Message::Log(_) | Message::Watch { .. } => {}
+    });
+}
+
+/// The clock of a run: ticks while it goes on.
+fn run_clock() -> ReadSignal<u64> {
+    clock::ticking(Duration::from_millis(500))
+}
+
+#[component]
+fn LiveRunView(detail: RunDetail) -> impl IntoView {
+    let live = LiveRun::new(detail, run_clock());
+    follow(live);
+    let selected = RwSignal::new(None::<String>);
+    let tab = RwSignal::new(TaskTab::Outputs);
+    let bottom = RwSignal::new("timeline");
+    let choose = move |value: &'static str, word: &'static str| {
+        view! { <button role="tab" aria-selected=move || (bottom.get() == value).to_string() on:click=move |_| bottom.set(value)>{word}</button> }
+    };
+    // A newcomer looks at what is going on: a running task shows its log, a finished one its outputs.
+    let choose_tab = move || {
+        let running = selected.with_untracked(|slug| {
+            slug.as_ref().is_some_and(|slug| live.state.with_untracked(|state| !state.task_phase(slug).is_final()))
+        });
+        tab.set(if running { TaskTab::Logs } else { TaskTab::Outputs });
+    };
+    Effect::new(move |_| {
+        if selected.with(Option::is_some) {
+            choose_tab();
+        }
+    });
+    view! {
+        <div class="app run">
+            <RunBar live=live />
+            <FactsRow live=live />
+            <main class="main">
+                <crate::panels::run::canvas::RunCanvas live=live selected=selected />
+                <section class="gantt" aria-label="Timeline">
+                    <div class="tabs" role="tablist">
+                        {choose("timeline", "Timeline")} {choose("events", "Events")}
+                        <span class="grow"></span>
+                        <TimelineKey />
+                    </div>
+                    <Show when=move || bottom.get() == "timeline" fallback=move || view! { <EventList live=live /> }>
+                        <Timeline live=live selected=selected />
+                    </Show>
+                </section>
+            </main>
+            <aside class="right" aria-label="Details">
+                {move || match selected.get() {
+                    Some(slug) => view! { <TaskPanel live=live slug=slug tab=tab close=Callback::new(move |()| selected.set(None)) /> }.into_any(),
+                    None => view! { <RunOverview live=live selected=selected /> }.into_any(),
+                }}
+            </aside>
+        </div>
+    }
+}
+
+#[component]
+fn RunBar(live: LiveRun) -> impl IntoView {
+    let detail = live.detail.get_value();
+    let summary = detail.summary.clone();
+    let phase = live.phase();
+    let editor = format!("/pipelines/{}", summary.pipeline);
+    let error = RwSignal::new(None::<ApiError>);
+    let navigate = use_navigate();
+    let document = StoredValue::new(detail.document.clone());
+    let clone_run = move |_| {
+        let navigate = navigate.clone();
+        let request = CreatePipeline { document: Some(document.get_value()), text: None, example: None };
+        leptos::task::spawn_local(async move {
+            match client::post::<_, dagwright_shared::api::StoredPipeline>("/api/pipelines", &request).await {
+                Ok(stored) => navigate(&format!("/pipelines/{}", stored.id), NavigateOptions::default()),
+                Err(problem) => error.set(Some(problem)),
+            }
+        });
+    };
+    let stop_address = StoredValue::new(format!("/api/runs/{}/stop", segment(&summary.id)));
+    let stop = move |_| {
+        leptos::task::spawn_local(async move { error.set(client::post_empty(&stop_address.get_value()).await.err()) });
+    };
+    let delete_address = StoredValue::new(format!("/api/runs/{}", segment(&summary.id)));
+    let away = use_navigate();
+    let remove = move |_| {
+        if !window()
+            .confirm_with_message("Delete this run with its logs and artifacts? This cannot be undone.")
+            .unwrap_or(false)
+        {
+            return;
+        }
+        let away = away.clone();
+        leptos::task::spawn_local(async move {
+            match client::delete(&delete_address.get_value()).await {
+                Ok(()) => away("/runs", NavigateOptions::default()),
+                Err(problem) => error.set(Some(problem)),
+            }
+        });
+    };
+    let remove = StoredValue::new_local(remove);
+    let title = if summary.name.is_empty() || summary.name == format!("Run {}", summary.number) {
+        format!("Run {}", summary.number)
+    } else {
+        summary.name.clone()
+    };
+    let runs = format!("/runs?pipeline={}", segment(&summary.pipeline));
+    view! {
+        <header class="bar">
+            <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
+            <nav class="crumbs" aria-label="Where this is">
+                <A href="/">"Pipelines"</A><span class="sep">"/"</span><A href=editor.clone()>{summary.pipeline_name.clone()}</A>
+                <span class="sep">"/"</span><b>{title}</b>
+            </nav>
+            <span class="gap"></span>
+            <span data-testid="run-state"><StateMark look=Signal::derive(move || run_look(phase.get())) class="pill" /></span>
+            <div class="mid seg">
+                <A href=editor>"Editor"</A><A href=runs attr:aria-selected="true">"Runs"<span class="faint">{summary.number}</span></A>
+            </div>
+            <span class="grow"></span>
+            {move || error.get().map(|error| view! { <span class="hint error" role="alert">{error.to_string()}</span> })}
+            <button class="btn quiet" title="Open a copy in the editor" on:click=clone_run><Icon name="clone" />"Clone"</button>
+            {move || match phase.get() {
+                RunPhase::Stopping => view! {
+                    <button class="btn danger" title="End its tasks without waiting" on:click=stop><Icon name="stop" />"Stop now"</button>
+                }.into_any(),
+                phase if phase.is_final() => view! {
+                    <button class="btn quiet" on:click=move |_| remove.with_value(|remove| remove(()))><SmallIcon name="close" />"Delete"</button>
+                }.into_any(),
+                _ => view! { <button class="btn danger" on:click=stop><Icon name="stop" />"Stop"</button> }.into_any(),
+            }}
+        </header>
+    }
 }

@@ -1,5 +1,6 @@
 //! The panels of a run: facts, timeline, a task's outputs, logs, attempts. They read one `LiveRun`.
 
+pub mod canvas;
 pub mod events;
 pub mod facts;
 pub mod live;

@@ -1,0 +1,25 @@
+//! The Python parser's wasm module, loaded when the code panel first opens. The page's loader knows where it lies.
+
+use dagwright_shared::python::PythonSignature;
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// The signature of `function` in a source; a text for people when the module cannot be loaded.
+pub async fn analyse(source: &str, function: Option<&str>) -> Result<PythonSignature, String> {
+    let failed = |error: JsValue| format!("The Python reader could not be loaded ({error:?}). Reload the page.");
+    let module = load().await.map_err(failed)?;
+    let analyse: js_sys::Function =
+        js_sys::Reflect::get(&module, &JsValue::from_str("analyse")).and_then(JsCast::dyn_into).map_err(failed)?;
+    let function = function.map_or(JsValue::UNDEFINED, JsValue::from_str);
+    let answer = analyse.call2(&JsValue::NULL, &JsValue::from_str(source), &function).map_err(failed)?;
+    let text = answer.as_string().unwrap_or_default();
+    serde_json::from_str(&text).map_err(|error| format!("The Python reader's answer cannot be read ({error})."))
+}
+
+/// `globalThis.dagwrightPython()`, given by `loader.js`: imports and starts the module once.
+async fn load() -> Result<JsValue, JsValue> {
+    let start: js_sys::Function = js_sys::Reflect::get(&window(), &JsValue::from_str("dagwrightPython"))?.dyn_into()?;
+    let promise: js_sys::Promise = start.call0(&JsValue::NULL)?.dyn_into()?;
+    JsFuture::from(promise).await
+}

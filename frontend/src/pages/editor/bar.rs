@@ -1,0 +1,68 @@
+//! The editor's top bar: where this is, whether it is saved, undo and redo, export, run.
+
+use super::autosave::{Autosave, SaveState};
+use crate::store::document_store::DocumentStore;
+use crate::ui::icon::{Icon, SmallIcon};
+use dagwright_editor::action::EditorAction;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// The bar.
+#[component]
+pub fn EditorBar(
+    store: DocumentStore,
+    id: String,
+    autosave: Autosave,
+    run: Callback<()>,
+    export: Callback<()>,
+) -> impl IntoView {
+    let name = {
+        let store = store.clone();
+        Memo::new(move |_| store.with(|pipeline| pipeline.metadata.name.clone()))
+    };
+    Effect::new(move |_| document().set_title(&format!("{}, Dagwright", name.get())));
+    let history = store.history();
+    let undo_label = {
+        let history = history.clone();
+        Memo::new(move |_| history.with(|labels| labels.undo.clone()))
+    };
+    let redo_label = Memo::new(move |_| history.with(|labels| labels.redo.clone()));
+    let title = |word: &'static str, key: &'static str, label: Option<String>| match label {
+        Some(label) => format!("{word}: {label}  {key}"),
+        None => format!("{word}  {key}"),
+    };
+    let undo_title = move || title("Undo", "Ctrl Z", undo_label.get());
+    let redo_title = move || title("Redo", "Ctrl Shift Z", redo_label.get());
+    let act = move |action: EditorAction| {
+        let store = store.clone();
+        move |_| store.dispatch(action.clone())
+    };
+    let saved = move || match autosave.state.get() {
+        SaveState::Saved => ("check", "Saved"),
+        SaveState::Changed | SaveState::Saving => ("clock", "Saving"),
+        SaveState::Offline => ("warning", "Not saved yet, kept in this browser"),
+        SaveState::Refused(_) => ("error", "Not saved"),
+        SaveState::Conflict(_) => ("warning", "Changed elsewhere"),
+    };
+    let why = move || match autosave.state.get() {
+        SaveState::Refused(text) => text,
+        _ => String::new(),
+    };
+    let runs = format!("/runs?pipeline={id}");
+    let editor = format!("/pipelines/{id}");
+    view! {
+        <header class="bar">
+            <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
+            <nav class="crumbs" aria-label="Where this is"><A href="/">"Pipelines"</A><span class="sep">"/"</span><b>{name}</b></nav>
+            <span class="saved" role="status" data-testid="saved" title=why><SmallIcon name=Signal::derive(move || saved().0) /><span>{move || saved().1}</span></span>
+            <div class="mid seg"><A href=editor attr:aria-selected="true">"Editor"</A><A href=runs>"Runs"</A></div>
+            <span class="grow"></span>
+            <button class="btn quiet icon" title=undo_title aria-label="Undo" disabled=move || undo_label.with(Option::is_none) on:click=act.clone()(EditorAction::Undo)><Icon name="undo" /></button>
+            <button class="btn quiet icon" title=redo_title aria-label="Redo" disabled=move || redo_label.with(Option::is_none) on:click=act(EditorAction::Redo)><Icon name="redo" /></button>
+            <i class="rule-v"></i>
+            <button class="btn quiet" on:click=move |_| export.run(())><Icon name="download" />"Export"</button>
+            <span class="gap"></span>
+            <button class="btn primary" title="Run  Ctrl Enter" data-testid="run" on:click=move |_| run.run(())><Icon name="play-solid" />"Run"</button>
+        </header>
+    }
+}

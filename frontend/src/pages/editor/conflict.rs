@@ -1,0 +1,49 @@
+//! Two people saved one pipeline: both sides shown, one chosen, nothing lost silently.
+
+use super::autosave::{Autosave, SaveState, Theirs};
+use crate::store::document_store::DocumentStore;
+use crate::ui::dialog::Dialog;
+use dagwright_shared::pipeline::file::{pipeline_from_value, write_pipeline};
+use leptos::prelude::*;
+
+/// The dialog; shown while there is a conflict.
+#[component]
+pub fn ConflictDialog(autosave: Autosave, store: DocumentStore) -> impl IntoView {
+    let hidden = RwSignal::new(false);
+    Effect::new(move |_| {
+        autosave.state.track();
+        hidden.set(false);
+    });
+    move || {
+        let SaveState::Conflict(theirs) = autosave.state.get() else { return ().into_any() };
+        if hidden.get() {
+            return ().into_any();
+        }
+        let mine = store.with_untracked(write_pipeline);
+        view! { <Sides autosave=autosave theirs=*theirs mine=mine hidden=hidden /> }.into_any()
+    }
+}
+
+#[component]
+fn Sides(autosave: Autosave, theirs: Theirs, mine: String, hidden: RwSignal<bool>) -> impl IntoView {
+    let stored =
+        pipeline_from_value(&theirs.document).value.map(|pipeline| write_pipeline(&pipeline)).unwrap_or_default();
+    let revision = theirs.revision;
+    let theirs = StoredValue::new(theirs);
+    view! {
+        <Dialog title="Changed elsewhere" close=Callback::new(move |()| hidden.set(true)) class="wide">
+            <div class="body">
+                <p>{format!("This pipeline was saved elsewhere (revision {revision}) while you edited it here. Your edits are kept in this browser until you choose.")}</p>
+                <div class="cols sides">
+                    <section><h3>"Yours"</h3><pre class="yaml" tabindex="0">{mine}</pre></section>
+                    <section><h3>"Saved elsewhere"</h3><pre class="yaml" tabindex="0">{stored}</pre></section>
+                </div>
+            </div>
+            <footer>
+                <span class="grow"></span>
+                <button class="btn" on:click=move |_| theirs.with_value(|theirs| autosave.take_theirs(theirs))>"Take the saved one"</button>
+                <button class="btn primary" on:click=move |_| theirs.with_value(|theirs| autosave.keep_mine(theirs))>"Keep mine"</button>
+            </footer>
+        </Dialog>
+    }
+}

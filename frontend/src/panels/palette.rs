@@ -1,0 +1,238 @@
+//! The palette: blocks and components by group, searched, dragged onto the canvas or put there by Enter.
+
+use crate::panels::inspector::task::implementation_icon;
+use crate::store::document_store::DocumentStore;
+use crate::ui::format::count;
+use crate::ui::icon::{Icon, SmallIcon};
+use crate::viewers::output::type_class;
+use dagwright_editor::action::{EditorAction, NewItem};
+use dagwright_shared::component::{
+    Component, ContainerImplementation, Implementation, Placeholder, PythonImplementation,
+};
+use dagwright_shared::ports::ports;
+use leptos::{html, prelude::*};
+
+/// A group of the palette.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PaletteGroup {
+    /// Its heading.
+    pub name: String,
+    /// Its components.
+    pub components: Vec<Component>,
+}
+
+/// A component to start from: a Python function.
+fn new_python() -> Component {
+    let source = "def hello(name: str = \"world\") -> str:\n    \"\"\"Greets somebody.\"\"\"\n    text = f\"Hello, {name}\"\n    print(text)\n    return text\n";
+    let python = PythonImplementation {
+        image: String::from("python:3.11-slim"),
+        function: String::from("hello"),
+        source: String::from(source),
+        ..PythonImplementation::default()
+    };
+    let string = Some(dagwright_shared::types::TypeSpec::Named(String::from("String")));
+    Component {
+        name: String::from("hello"),
+        description: Some(String::from("Greets somebody.")),
+        inputs: vec![dagwright_shared::component::InputPort {
+            name: String::from("name"),
+            type_spec: string.clone(),
+            default: Some(serde_json::Value::from("world")),
+            optional: true,
+            ..Default::default()
+        }],
+        outputs: vec![dagwright_shared::component::OutputPort {
+            name: String::from("Output"),
+            type_spec: string,
+            ..Default::default()
+        }],
+        implementation: Implementation::Python(python),
+        ..Component::default()
+    }
+}
+
+/// A component to start from: a container step.
+fn new_container() -> Component {
+    let text = |text: &str| Placeholder::Text(String::from(text));
+    let container = ContainerImplementation {
+        image: String::from("python:3.11-slim"),
+        command: vec![text("sh"), text("-c"), text("echo \"$0\""), Placeholder::InputValue(String::from("message"))],
+        ..ContainerImplementation::default()
+    };
+    Component {
+        name: String::from("step"),
+        inputs: vec![dagwright_shared::component::InputPort {
+            name: String::from("message"),
+            type_spec: Some(dagwright_shared::types::TypeSpec::Named(String::from("String"))),
+            default: Some(serde_json::Value::from("hello")),
+            ..Default::default()
+        }],
+        implementation: Implementation::Container(container),
+        ..Component::default()
+    }
+}
+
+/// The palette.
+#[component]
+pub fn Palette(
+    /// The document.
+    store: DocumentStore,
+    /// Groups of the catalog.
+    #[prop(into)]
+    groups: Signal<Vec<PaletteGroup>>,
+    /// The search field, for the key that goes there.
+    search: NodeRef<html::Input>,
+) -> impl IntoView {
+    let query = RwSignal::new(String::new());
+    let own = {
+        let store = store.clone();
+        Memo::new(move |_| {
+            let components = store.with(|pipeline| pipeline.graph.components.values().cloned().collect::<Vec<_>>());
+            PaletteGroup { name: String::from("In this pipeline"), components }
+        })
+    };
+    let shown = move || {
+        let needle = query.get().trim().to_lowercase();
+        let fits = |component: &Component| {
+            needle.is_empty()
+                || component.name.to_lowercase().contains(&needle)
+                || component.description.as_ref().is_some_and(|text| text.to_lowercase().contains(&needle))
+        };
+        let all = std::iter::once(own.get()).chain(groups.get());
+        let found = all.map(|group| PaletteGroup {
+            components: group.components.into_iter().filter(|component| fits(component)).collect(),
+            ..group
+        });
+        found.filter(|group| !group.components.is_empty()).collect::<Vec<_>>()
+    };
+    let searching = Memo::new(move |_| !query.with(|query| query.trim().is_empty()));
+    let nothing = {
+        let shown = shown.clone();
+        move || searching.get() && shown().is_empty()
+    };
+    let block = {
+        let store = store.clone();
+        move |icon: &'static str, word: &'static str, title: &'static str, item: NewItem, action: EditorAction| {
+            let (drag, put) = (store.clone(), store.clone());
+            view! {
+                <button
+                    class="block-button"
+                    title=title
+                    data-block=word
+                    on:pointerdown=move |event| begin_drag(&event, &drag, item.clone())
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" {
+                            event.prevent_default();
+                            put.dispatch(action.clone());
+                        }
+                    }
+                >
+                    <Icon name=icon />{word}
+                </button>
+            }
+        }
+    };
+    let python = NewItem::Component(Box::new(new_python()));
+    let container = NewItem::Component(Box::new(new_container()));
+    let list = {
+        let store = store.clone();
+        move || {
+            shown()
+                .into_iter()
+                .map(|group| view! { <Group store=store.clone() group=group open=searching /> })
+                .collect_view()
+        }
+    };
+    view! {
+        <div class="search">
+            <span class="field">
+                <Icon name="search" />
+                <input node_ref=search placeholder="Search components" aria-label="Search components" bind:value=query
+                    on:keydown=move |event| if event.key() == "Escape" { query.set(String::new()); drop(event_target::<web_sys::HtmlElement>(&event).blur()); } />
+                <span class="kbd">"/"</span>
+            </span>
+        </div>
+        <div class="scroll">
+            <section class="group">
+                <h3>"Blocks"</h3>
+                <div class="blocks">
+                    {block("volume", "Volume", "Storage that tasks share", NewItem::Volume, EditorAction::AddVolume)}
+                    {block("python", "Python", "A new Python function", python, EditorAction::AddComponent(Box::new(new_python())))}
+                    {block("container", "Container", "A new container step", container, EditorAction::AddComponent(Box::new(new_container())))}
+                </div>
+            </section>
+            {list}
+            <Show when=nothing><p class="empty-line padded">{move || format!("No component is called “{}”.", query.get())}</p></Show>
+        </div>
+    }
+}
+
+/// A press in the palette begins a drag; the canvas takes it from there.
+fn begin_drag(event: &leptos::ev::PointerEvent, store: &DocumentStore, item: NewItem) {
+    if event.button() == 0 {
+        event.prevent_default();
+        // Kept on the palette's button, the pointer's events would never reach the canvas.
+        let target = event_target::<web_sys::Element>(event);
+        drop(target.release_pointer_capture(event.pointer_id()));
+        drop(wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(target).focus());
+        store.dispatch(EditorAction::BeginDrag(item));
+    }
+}
+
+#[component]
+fn Group(store: DocumentStore, group: PaletteGroup, open: Memo<bool>) -> impl IntoView {
+    let folded = RwSignal::new(false);
+    let count = group.components.len();
+    let cards = StoredValue::new(group.components);
+    let visible = move || open.get() || !folded.get();
+    view! {
+        <section class="group">
+            <h3>
+                <button class="fold" aria-expanded=move || visible().to_string() on:click=move |_| folded.update(|folded| *folded = !*folded)>
+                    <SmallIcon name=Signal::derive(move || if visible() { "chevron-down" } else { "chevron-right" }) />
+                    {group.name}
+                    <span class="count">{count}</span>
+                </button>
+            </h3>
+            <Show when=visible>
+                {cards.get_value().into_iter().map(|component| view! { <Card store=store.clone() component=component /> }).collect_view()}
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn Card(store: DocumentStore, component: Component) -> impl IntoView {
+    let resolved = ports(&component);
+    let dots = resolved
+        .outputs
+        .iter()
+        .take(4)
+        .map(|output| view! { <i class=format!("dot {}", type_class(&output.port_type))></i> });
+    let dots = dots.collect_view();
+    let words = match resolved.outputs.len() {
+        0 => format!("{} in", resolved.inputs.len()),
+        outputs => format!("{} in, {outputs} out", resolved.inputs.len()),
+    };
+    let title = component.description.clone().unwrap_or_else(|| count(resolved.inputs.len() as u64, "input", "inputs"));
+    let icon = implementation_icon(&component.implementation);
+    let name = component.name.clone();
+    let (item, put) = (NewItem::Component(Box::new(component.clone())), component);
+    let drag = store.clone();
+    view! {
+        <button
+            class="card"
+            title=title
+            data-component=name.clone()
+            on:pointerdown=move |event| begin_drag(&event, &drag, item.clone())
+            on:keydown=move |event| {
+                if event.key() == "Enter" {
+                    event.prevent_default();
+                    store.dispatch(EditorAction::AddComponent(Box::new(put.clone())));
+                }
+            }
+        >
+            <Icon name=icon /><b class="cut">{name.clone()}</b><span class="ports">{dots}</span><small class="cut">{words}</small>
+        </button>
+    }
+}

@@ -1,0 +1,260 @@
+//! The run form: a field for every parameter, engine, experiment, name; and what a person has to agree to.
+
+use crate::form::artifact_field::ArtifactField;
+use crate::form::value_field::{FieldRules, ValueField};
+use crate::net::client::{self, ApiError};
+use crate::panels::editing::parameters_memo;
+use crate::store::document_store::DocumentStore;
+use crate::ui::dialog::Dialog;
+use crate::ui::icon::{Icon, SmallIcon};
+use crate::ui::{format, notice::ErrorNotice};
+use dagwright_shared::api::{ExperimentList, RunDetail, ServerInfo, StartRun};
+use dagwright_shared::pipeline::Parameter;
+use dagwright_shared::values::{ValueRules, parameter_port_type};
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// What the server wants agreed to before it starts (409 `confirm`).
+#[derive(Clone, Debug, PartialEq)]
+struct Question {
+    what: Vec<String>,
+    message: String,
+    lines: Vec<String>,
+}
+
+impl Question {
+    fn read(error: &ApiError) -> Option<Self> {
+        let body = error.body().filter(|body| body.code == "confirm")?;
+        let details = body.details.as_ref()?;
+        let texts = |name: &str| {
+            let list = details.get(name).and_then(Value::as_array);
+            list.map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
+                .unwrap_or_default()
+        };
+        Some(Self { what: texts("confirm"), message: format!("{} {}", body.message, body.hint), lines: texts("lines") })
+    }
+}
+
+/// The dialog.
+#[component]
+pub fn RunForm(
+    /// The document.
+    store: DocumentStore,
+    /// The pipeline's id.
+    pipeline: String,
+    /// Saves what is not saved yet and gives the revision.
+    save: Callback<Callback<Result<u64, String>>>,
+    /// Bytes of the Workflow.
+    size: RwSignal<Option<u64>>,
+    /// Closes it.
+    close: Callback<()>,
+) -> impl IntoView {
+    let name = store.with_untracked(|pipeline| pipeline.metadata.name.clone());
+    let parameters = parameters_memo(&store);
+    let arguments = RwSignal::new(Map::<String, Value>::new());
+    let wrong = RwSignal::new(BTreeSet::<String>::new());
+    let server = LocalResource::new(|| async { client::get::<ServerInfo>("/api/server").await.ok() });
+    let experiments = LocalResource::new(|| async { client::get::<ExperimentList>("/api/experiments").await.ok() });
+    let engine = RwSignal::new(String::new());
+    let experiment = RwSignal::new(String::new());
+    let run_name = RwSignal::new(String::new());
+    let error = RwSignal::new(None::<ApiError>);
+    let failure = RwSignal::new(None::<String>);
+    let question = RwSignal::new(None::<Question>);
+    let busy = RwSignal::new(false);
+    let reset = RwSignal::new(0u32);
+    let navigate = use_navigate();
+    let start = Callback::new(move |confirmed: Vec<String>| {
+        if busy.get_untracked() || !wrong.with_untracked(BTreeSet::is_empty) {
+            return;
+        }
+        busy.set(true);
+        error.set(None);
+        failure.set(None);
+        let navigate = navigate.clone();
+        let pipeline = pipeline.clone();
+        let saved = Callback::new(move |saved: Result<u64, String>| {
+            let revision = match saved {
+                Ok(revision) => revision,
+                Err(problem) => {
+                    busy.set(false);
+                    failure.set(Some(problem));
+                    return;
+                }
+            };
+            let request = StartRun {
+                pipeline: pipeline.clone(),
+                revision,
+                arguments: arguments.get_untracked(),
+                name: run_name.get_untracked(),
+                experiment: experiment.get_untracked(),
+                engine: engine.get_untracked(),
+                confirmed: confirmed.clone(),
+            };
+            let navigate = navigate.clone();
+            leptos::task::spawn_local(async move {
+                let answer = client::post::<_, RunDetail>("/api/runs", &request).await;
+                busy.try_set(false);
+                match answer {
+                    Ok(run) => navigate(&format!("/runs/{}", run.summary.id), NavigateOptions::default()),
+                    Err(problem) => match Question::read(&problem) {
+                        Some(asked) => question.set(Some(asked)),
+                        None => error.set(Some(problem)),
+                    },
+                }
+            });
+        });
+        save.run(saved);
+    });
+    let fields = move || {
+        reset.track();
+        let rows = parameters.get_untracked().into_iter().map(|(name, parameter)| view! { <ParameterRow name=name parameter=parameter arguments=arguments wrong=wrong /> });
+        rows.collect_view()
+    };
+    let volumes = {
+        let store = store.clone();
+        move || {
+            store.with_untracked(|pipeline| {
+                let volumes = pipeline.graph.volumes.iter().map(|(name, volume)| match &volume.size {
+                    Some(size) => format!("{name}, {size}"),
+                    None => name.clone(),
+                });
+                let volumes: Vec<String> = volumes.collect();
+                (!volumes.is_empty()).then(|| format!("Uses {}", volumes.join("; ")))
+            })
+        }
+    };
+    let again = move |_| {
+        arguments.set(Map::new());
+        wrong.set(BTreeSet::new());
+        reset.update(|count| *count += 1);
+    };
+    let keydown = move |event: leptos::ev::KeyboardEvent| {
+        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+            event.prevent_default();
+            start.run(Vec::new());
+        }
+    };
+    let sandbox = move || {
+        server.get().flatten().map(|server| {
+        let several = server.engines.len() > 1;
+        let buttons = server.engines.into_iter().enumerate().map(|(index, known)| {
+            let (icon, place) = crate::pages::frame::place_of(&known.name);
+            let (this, chosen) = (known.name.clone(), known.name.clone());
+            let checked = move || engine.with(|engine| if engine.is_empty() { index == 0 } else { *engine == this });
+            view! { <button type="button" role="radio" title=known.meaning aria-checked=move || checked().to_string() on:click=move |_| engine.set(chosen.clone())><SmallIcon name=icon />{place}</button> }
+        });
+        view! { <div class="frow"><label>"Engine"</label><span class="seg" role="radiogroup" aria-label="Engine" class:single=!several>{buttons.collect_view()}</span></div> }
+    })
+    };
+    let diagnostics = move || {
+        error.with(|error| {
+            error.as_ref().and_then(ApiError::body).map(|body| body.diagnostics.clone()).unwrap_or_default()
+        })
+    };
+    view! {
+        <Dialog title=format!("Run {name}") close=close>
+            <div class="body" on:keydown=keydown>
+                {fields}
+                <Show when=move || parameters.with(Vec::is_empty)><p class="empty-line">"This pipeline has no parameters."</p></Show>
+                <hr />
+                {sandbox}
+                <div class="frow">
+                    <label for="run-experiment">"Experiment"</label>
+                    <span class="field"><input id="run-experiment" list="run-experiments" placeholder="Default" autocomplete="off" bind:value=experiment /></span>
+                    <datalist id="run-experiments">
+                        {move || experiments.get().flatten().map(|list| list.experiments.into_iter().map(|known| view! { <option value=known.name></option> }).collect_view())}
+                    </datalist>
+                </div>
+                <div class="frow">
+                    <label for="run-name">"Name"</label>
+                    <span class="field"><input id="run-name" placeholder="Given by number" autocomplete="off" bind:value=run_name /></span>
+                </div>
+                <hr class="close-rule" />
+                <p class="hint with-icon full">
+                    {volumes().map(|words| view! { <SmallIcon name="volume" />{words} })}
+                    <span class="grow"></span>{move || size.get().map(|size| format!("Workflow {}", format::bytes(size)))}
+                </p>
+                {move || failure.get().map(|text| view! { <p class="notice error" role="alert">{text}</p> })}
+                {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
+                <ul class="file-problems">
+                    {move || diagnostics().into_iter().map(|problem| view! { <li class="hint error">{problem.message}" "{problem.hint}</li> }).collect_view()}
+                </ul>
+                {move || question.get().map(|asked| {
+                    let what = asked.what.clone();
+                    view! {
+                        <div class="notice" role="alertdialog" aria-label="Please confirm" data-testid="confirm">
+                            <div class="grow">
+                                <p>{asked.message}</p>
+                                <ul class="confirm-lines">{asked.lines.into_iter().map(|line| view! { <li class="mono">{line}</li> }).collect_view()}</ul>
+                            </div>
+                            <button class="btn small" on:click=move |_| start.run(what.clone())>"Agree and run"</button>
+                        </div>
+                    }
+                })}
+            </div>
+            <footer>
+                <button class="btn quiet" on:click=again>"Reset to defaults"</button>
+                <span class="grow"></span>
+                <button class="btn" on:click=move |_| close.run(())>"Cancel"</button>
+                <button class="btn primary" title="Ctrl Enter" data-testid="start-run" aria-disabled=move || (busy.get() || !wrong.with(BTreeSet::is_empty)).to_string() on:click=move |_| start.run(Vec::new())>
+                    <Icon name="play-solid" />{move || if busy.get() { "Starting" } else { "Run" }}
+                </button>
+            </footer>
+        </Dialog>
+    }
+}
+
+#[component]
+fn ParameterRow(
+    name: String,
+    parameter: Parameter,
+    arguments: RwSignal<Map<String, Value>>,
+    wrong: RwSignal<BTreeSet<String>>,
+) -> impl IntoView {
+    let key = StoredValue::new(name.clone());
+    let set = move |value: Option<Value>| {
+        arguments.update(|arguments| match value {
+            Some(value) => drop(arguments.insert(key.get_value(), value)),
+            None => drop(arguments.shift_remove(&key.get_value())),
+        });
+    };
+    let given = move || key.with_value(|key| arguments.with(|arguments| arguments.get(key).cloned()));
+    let rules = ValueRules::of_parameter(&parameter).map(|rules| FieldRules::from_rules(&rules));
+    let words = rules.as_ref().map_or_else(|| parameter_port_type(&parameter).name().to_owned(), FieldRules::words);
+    let default = parameter.default.clone();
+    let field = match rules {
+        Some(rules) => {
+            let value = Signal::derive(move || given().or_else(|| default.clone()));
+            let fine = Callback::new(move |fine: bool| {
+                wrong.update(|wrong| {
+                    wrong.remove(&key.get_value());
+                    if !fine {
+                        wrong.insert(key.get_value());
+                    }
+                });
+            });
+            view! { <ValueField rules=rules value=value set=Callback::new(set) label=name.clone() fine=fine /> }
+                .into_any()
+        }
+        None => {
+            let value = Signal::derive(move || {
+                given()
+                    .or_else(|| default.clone())
+                    .and_then(|value| value.as_str().map(str::to_owned))
+                    .filter(|text| !text.is_empty())
+            });
+            let take = Callback::new(move |reference: Option<String>| set(reference.map(Value::from)));
+            view! { <ArtifactField value=value set=take label=name.clone() /> }.into_any()
+        }
+    };
+    let mark = name.clone();
+    view! {
+        <div class="frow" data-parameter=mark>
+            <label title=parameter.description.unwrap_or_default()>{name}<small>{words}</small></label>
+            <span class="stack">{field}</span>
+        </div>
+    }
+}

@@ -1,0 +1,82 @@
+//! The compiled Argo Workflow: its text for the preview and downloads, and its size against what Kubernetes takes.
+
+use crate::store::document_store::DocumentStore;
+use dagwright_shared::check::Arguments;
+use dagwright_shared::compile::compile;
+use dagwright_shared::diagnostic::Diagnostic;
+use dagwright_shared::export::argo::{self, ArgoExport};
+use dagwright_shared::export::size;
+use leptos::prelude::*;
+
+/// The Workflow from the parameters' defaults.
+fn workflow(store: &DocumentStore) -> Result<ArgoExport, Vec<Diagnostic>> {
+    store.with_untracked(|pipeline| argo::export(&compile(pipeline, &Arguments::new())?))
+}
+
+/// The Workflow as YAML, from the parameters' defaults; the problems where it cannot be compiled.
+pub fn workflow_text(store: &DocumentStore) -> Result<String, Vec<Diagnostic>> {
+    workflow(store).map(|export| export.to_yaml())
+}
+
+/// Bytes of the Workflow as Kubernetes stores it; `None` while it cannot be compiled. Worked out after edits settle.
+pub fn workflow_size(store: &DocumentStore) -> RwSignal<Option<u64>> {
+    let found = RwSignal::new(None);
+    let revision = store.revision();
+    let store = store.clone();
+    let timer = StoredValue::new_local(None::<TimeoutHandle>);
+    Effect::new(move |_| {
+        revision.track();
+        let store = store.clone();
+        timer.update_value(|timer| {
+            if let Some(timer) = timer.take() {
+                timer.clear();
+            }
+            let measure = move || {
+                found.try_set(workflow(&store).ok().map(|export| size::workflow_bytes(&export) as u64));
+            };
+            *timer = set_timeout_with_handle(measure, std::time::Duration::from_millis(250)).ok();
+        });
+    });
+    found
+}
+
+/// The meter of the status bar.
+#[component]
+pub fn SizeMeter(
+    /// Bytes.
+    size: RwSignal<Option<u64>>,
+) -> impl IntoView {
+    let words = move || {
+        size.get().map_or_else(
+            || String::from("Workflow"),
+            |size| format!("Workflow {} of 1 MiB", crate::ui::format::bytes(size)),
+        )
+    };
+    let share = move || {
+        size.get().map_or(0.0, |bytes| 100.0 * bytes as f64 / size::MAXIMUM_WORKFLOW_BYTES as f64).clamp(0.0, 100.0)
+    };
+    view! {
+        <span class="meter" title="Compiled size against the 1 MiB limit of a Kubernetes object" data-testid="size-meter">
+            {words}<i style=("--v", move || format!("{:.1}%", share().max(1.0)))></i>
+        </span>
+    }
+}
+
+/// The preview in the bottom panel.
+#[component]
+pub fn WorkflowPreview(
+    /// The document.
+    store: DocumentStore,
+) -> impl IntoView {
+    let revision = store.revision();
+    let text = Memo::new(move |_| {
+        revision.track();
+        workflow_text(&store).map_err(|problems| problems.len())
+    });
+    move || {
+        match text.get() {
+        Ok(text) => view! { <pre class="yaml preview-text" tabindex="0" aria-label="Argo Workflow" data-testid="workflow-preview">{text}</pre> }.into_any(),
+        Err(count) => view! { <p class="empty-line padded">{format!("It cannot be compiled yet: {count} to mend, under Problems.")}</p> }.into_any(),
+    }
+    }
+}
