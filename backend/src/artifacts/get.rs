@@ -107,6 +107,24 @@ impl ArtifactStore {
         Ok(content.freeze())
     }
 
+    /// What is known of an object, and its first bytes (at most `most`): enough to choose a viewer.
+    ///
+    /// # Errors
+    /// As [`Self::get_stream`].
+    pub async fn get_beginning(&self, key: &str, most: u64) -> Result<(ObjectInformation, Bytes), ArtifactError> {
+        let information = self.head(key).await?;
+        if information.size == 0 || most == 0 {
+            return Ok((information, Bytes::new()));
+        }
+        let range = 0..most.min(information.size);
+        let mut body = self.open_body(&information, range).await?;
+        let mut content = BytesMut::new();
+        while let Some(chunk) = body.next().await {
+            content.extend_from_slice(&chunk.map_err(|error| self.request("read", key).error(error))?);
+        }
+        Ok((information, content.freeze()))
+    }
+
     /// Writes an object to a file, which appears only when it is complete and verified. The folder must exist.
     ///
     /// # Errors
@@ -201,6 +219,8 @@ impl Reading {
             let fault = match body.next().await {
                 Some(Ok(chunk)) => {
                     self.position += chunk.len() as u64;
+                    // Only faults without any progress between them are counted.
+                    self.faults = 0;
                     if self.expected.is_some() {
                         self.digest.update(&chunk);
                     }

@@ -146,14 +146,24 @@ fn client(configuration: &S3Configuration, timeout: Duration) -> Result<s3::Clie
         Addressing::Path => s3::AddressingStyle::Path,
         Addressing::VirtualHosted => s3::AddressingStyle::VirtualHosted,
     };
-    s3::Client::builder(&configuration.endpoint)
-        .map_err(wrong)?
-        .region(&configuration.region)
-        .auth(s3::Auth::Static(credentials))
-        .addressing_style(addressing)
-        .max_attempts(1)
-        .timeout(timeout)
-        .tls_root_store(s3::AsyncTlsRootStore::System)
-        .build()
-        .map_err(wrong)
+    let build = |roots| -> Result<s3::Client, Box<s3::Error>> {
+        let client = s3::Client::builder(&configuration.endpoint)?
+            .region(&configuration.region)
+            .auth(s3::Auth::Static(credentials.clone()))
+            .addressing_style(addressing)
+            .max_attempts(1)
+            .timeout(timeout)
+            .tls_root_store(roots)
+            .build()?;
+        Ok(client)
+    };
+    // The machine's certificates know a company's own S3; a machine without any still gets the public ones. Plain
+    // HTTP needs none, and the client would load them all the same.
+    if configuration.endpoint.starts_with("https://") {
+        match build(s3::AsyncTlsRootStore::System) {
+            Ok(client) => return Ok(client),
+            Err(error) => tracing::warn!(%error, "no certificates on this machine: using the built-in public ones"),
+        }
+    }
+    build(s3::AsyncTlsRootStore::WebPki).map_err(|error| wrong(*error))
 }

@@ -3,10 +3,15 @@
 
 use std::path::{Path, PathBuf};
 
+use futures::{StreamExt, TryStreamExt, stream};
+
 use super::error::ArtifactError;
 use super::keys::{self, ArtifactReference};
 use super::put::Stored;
 use super::store::ArtifactStore;
+
+/// Files of one folder under way at once: a distant S3 takes tens of milliseconds for each.
+pub(super) const AT_ONCE: usize = 8;
 
 /// What an artifact turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,29 +22,31 @@ pub enum Fetched {
 }
 
 impl ArtifactStore {
-    /// Stores a folder: `folder/a/b` becomes `prefix/a/b`. Links are refused, since what they point at is not ours to
-    /// read; so are sockets, pipes and devices. Files are stored one after the other, in the order of their names.
+    /// Stores a folder: `folder/a/b` becomes `prefix/a/b`. A link to a file of the same folder is stored as that file;
+    /// any other link is refused, since what it points at is not ours to read; so are sockets, pipes and devices.
+    /// The answer is in the order of the names.
     ///
     /// # Errors
-    /// [`ArtifactError::UnsafePath`] for a link, a special file or a name S3 cannot carry.
+    /// [`ArtifactError::UnsafePath`] for such a link, a special file or a name S3 cannot carry.
     pub async fn put_tree(&self, folder: impl AsRef<Path>, prefix: &str) -> Result<Vec<Stored>, ArtifactError> {
         let prefix = prefix.trim_end_matches('/');
         keys::check_key(prefix)?;
-        let mut stored = Vec::new();
-        for entry in entries_of(folder.as_ref().to_owned()).await? {
-            match entry {
-                Entry::File { path, relative } => {
-                    stored.push(self.put_file(path, &format!("{prefix}/{relative}")).await?);
-                }
-                Entry::EmptyFolder { relative } if relative.is_empty() => {
-                    self.put_bytes("", &format!("{prefix}/")).await?;
-                }
-                Entry::EmptyFolder { relative } => {
-                    self.put_bytes("", &format!("{prefix}/{relative}/")).await?;
+        let puts = entries_of(folder.as_ref().to_owned()).await?.into_iter().map(|entry| {
+            let (store, prefix) = (self.clone(), prefix.to_owned());
+            async move {
+                match entry {
+                    Entry::File { path, relative } => {
+                        store.put_file(path, &format!("{prefix}/{relative}")).await.map(Some)
+                    }
+                    Entry::EmptyFolder { relative } => {
+                        let marker = format!("{prefix}/{relative}");
+                        store.put_bytes("", &format!("{}/", marker.trim_end_matches('/'))).await.map(|_| None)
+                    }
                 }
             }
-        }
-        Ok(stored)
+        });
+        let stored: Vec<_> = stream::iter(puts).buffered(AT_ONCE).try_collect().await?;
+        Ok(stored.into_iter().flatten().collect())
     }
 
     /// Stores a file or a folder, whichever `path` is: the form in which a task leaves an output.
@@ -82,16 +89,19 @@ impl ArtifactStore {
                 targets.push((folder.join(inside), is_folder, entry.key));
             }
             found |= !targets.is_empty();
-            for (target, is_folder, key) in targets {
-                let parent = if is_folder { Some(target.as_path()) } else { target.parent() };
-                if let Some(parent) = parent {
-                    let made = tokio::fs::create_dir_all(parent).await;
-                    made.map_err(ArtifactError::local("make the folder", parent))?;
+            let gets = targets.into_iter().map(|(target, is_folder, key)| {
+                let store = self.clone();
+                async move {
+                    let parent = if is_folder { Some(target.as_path()) } else { target.parent() };
+                    if let Some(parent) = parent {
+                        let made = tokio::fs::create_dir_all(parent).await;
+                        made.map_err(ArtifactError::local("make the folder", parent))?;
+                    }
+                    if is_folder { Ok(None) } else { store.get_to_file(&key, &target).await.map(Some) }
                 }
-                if !is_folder {
-                    stored.push(self.get_to_file(&key, &target).await?);
-                }
-            }
+            });
+            let page: Vec<_> = stream::iter(gets).buffered(AT_ONCE).try_collect().await?;
+            stored.extend(page.into_iter().flatten());
         }
         if !found {
             return Err(ArtifactError::NotFound { bucket: self.bucket().to_owned(), key: prefix });
@@ -142,14 +152,15 @@ enum Entry {
 async fn entries_of(folder: PathBuf) -> Result<Vec<Entry>, ArtifactError> {
     let walk = move || {
         let mut entries = Vec::new();
-        walk(&folder, "", &mut entries)?;
+        let root = folder.canonicalize().map_err(ArtifactError::local("read the folder", &folder))?;
+        walk(&root, &folder, "", &mut entries)?;
         Ok(entries)
     };
     let joined = tokio::task::spawn_blocking(walk).await;
     joined.map_err(|error| ArtifactError::Interrupted { what: "a folder".to_owned(), reason: error.to_string() })?
 }
 
-fn walk(folder: &Path, relative: &str, entries: &mut Vec<Entry>) -> Result<(), ArtifactError> {
+fn walk(root: &Path, folder: &Path, relative: &str, entries: &mut Vec<Entry>) -> Result<(), ArtifactError> {
     let read = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let mut children = read.map_err(ArtifactError::local("read the folder", folder))?;
     children.sort_by_key(std::fs::DirEntry::file_name);
@@ -167,16 +178,21 @@ fn walk(folder: &Path, relative: &str, entries: &mut Vec<Entry>) -> Result<(), A
         let relative = if relative.is_empty() { name.to_owned() } else { format!("{relative}/{name}") };
         let kind = child.file_type().map_err(ArtifactError::local("read", &path))?;
         if kind.is_dir() {
-            walk(&path, &relative, entries)?;
+            walk(root, &path, &relative, entries)?;
         } else if kind.is_file() {
             entries.push(Entry::File { path, relative });
         } else {
-            return Err(not_a_file(&relative));
+            let target = path.canonicalize().ok().filter(|target| target.starts_with(root) && target.is_file());
+            let path = target.filter(|_| kind.is_symlink()).ok_or_else(|| not_a_file(&relative))?;
+            entries.push(Entry::File { path, relative });
         }
     }
     Ok(())
 }
 
 fn not_a_file(path: &str) -> ArtifactError {
-    ArtifactError::UnsafePath { path: path.to_owned(), why: "it is a link or a special file, not a file or a folder" }
+    ArtifactError::UnsafePath {
+        path: path.to_owned(),
+        why: "it is a special file or a link out of the folder, not a file or a folder",
+    }
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 
 use super::digest::{Sum, sum_of};
 use super::error::ArtifactError;
 use super::keys;
 use super::put::write_stream;
 use super::store::ArtifactStore;
+use super::tree::AT_ONCE;
 
 /// How much one upload may bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,12 +137,16 @@ impl FolderUpload {
             self.store.put_bytes("", &format!("{key}/")).await?;
         }
         let files = self.files.len();
-        for (path, (spooled, sum)) in self.files {
-            let key = format!("{key}/{path}");
-            if !self.store.has(&key, &sum).await? {
-                self.store.put_summed_file(&spooled, &key, sum).await?;
+        let puts = self.files.into_iter().map(|(path, (spooled, sum))| {
+            let (store, key) = (self.store.clone(), format!("{key}/{path}"));
+            async move {
+                if !store.has(&key, &sum).await? {
+                    store.put_summed_file(&spooled, &key, sum).await?;
+                }
+                Ok::<(), ArtifactError>(())
             }
-        }
+        });
+        stream::iter(puts).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         Ok(Uploaded { key, kind: UploadedKind::Folder, size: self.total, files, sha256 })
     }
 

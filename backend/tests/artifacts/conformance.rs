@@ -159,6 +159,9 @@ async fn folders(running: Running) {
     store.get_tree("runs/r/t/void", running.path("void back")).await.unwrap();
     assert!(tree(&running.path("void back")).is_empty() && running.path("void back").is_dir());
 
+    std::os::unix::fs::symlink("../a.txt", from.join("deep/within")).unwrap();
+    store.put_tree(&from, "runs/r/t/linked").await.unwrap();
+    assert_eq!(store.get_bytes("runs/r/t/linked/deep/within", 9).await.unwrap(), "a");
     std::os::unix::fs::symlink("/etc/passwd", from.join("link")).unwrap();
     assert_eq!(store.put_tree(&from, "runs/r/t/l").await.unwrap_err().code(), "artifact-path-unsafe");
     assert_eq!(store.put_path(from.join("link"), "runs/r/t/l").await.unwrap_err().code(), "artifact-path-unsafe");
@@ -196,6 +199,10 @@ async fn ranges(running: Running) {
         assert_eq!((information.size, information.range.clone()), (100_000, wanted), "{range:?}");
         assert_eq!(read(store, "k", Some(range)).await, bytes[expected], "{range:?}");
     }
+    assert_eq!(store.get_beginning("k", 10).await.unwrap().1, bytes[..10]);
+    assert_eq!(store.get_beginning("k", 999_999).await.unwrap().1, bytes);
+    store.put_bytes("", "empty").await.unwrap();
+    assert_eq!(store.get_beginning("empty", 10).await.unwrap().1, "");
     let outside = store.get_stream("k", Some(ByteRange::From { first: 100_000 })).await;
     assert_eq!(outside.err().unwrap().code(), "artifact-range-not-satisfiable");
 }

@@ -1,6 +1,7 @@
 //! What only the embedded server promises: keys of any form, refusals, verified checksums, restarts.
 
-use dagwright::artifacts::{ArtifactStore, Grouping, PageRequest, S3Settings};
+use dagwright::artifacts::keys::ArtifactReference;
+use dagwright::artifacts::{ArtifactStore, Grouping, PageRequest, S3Settings, UploadLimits};
 
 use crate::servers;
 
@@ -23,6 +24,30 @@ async fn a_key_and_the_keys_below_it_live_side_by_side() {
     assert_eq!((keys, listing.folders), (vec!["a/".to_owned(), "a/b".to_owned()], vec!["a//".into(), "a/b/".into()]));
     store.delete("a").await.unwrap();
     assert_eq!(store.get_bytes("a/b", 99).await.unwrap(), "a/b");
+}
+
+/// Handlers and engines run these on any thread: checked by the compiler, and that they can run at the same time.
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_can_be_spawned() {
+    let running = servers::embedded().await.unwrap();
+    let (store, path) = (running.store.clone(), running.path("tree"));
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let (store, path) = (store.clone(), path.join(number.to_string()));
+        tasks.spawn(async move {
+            let mut upload = store.receive_folder(UploadLimits::default()).unwrap();
+            let stream = futures::stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from(vec![number; 1000]))]);
+            upload.add("a/b", stream).await.unwrap();
+            let uploaded = upload.finish().await.unwrap();
+            let reference = ArtifactReference::Upload { sha256: uploaded.sha256, name: "x".to_owned() };
+            store.fetch_reference(&reference, &path).await.unwrap();
+            store.put_path(&path, &format!("t/{number}")).await.unwrap();
+            let stored = store.list(&format!("t/{number}/"), &PageRequest::default()).await.unwrap();
+            store.delete_prefix(&format!("t/{number}/")).await.unwrap();
+            (stored.entries.len(), std::fs::read(path.join("a/b")).unwrap() == vec![number; 1000])
+        });
+    }
+    assert_eq!(tasks.join_all().await, [(1, true); 8]);
 }
 
 #[tokio::test]

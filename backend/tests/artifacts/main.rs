@@ -3,5 +3,7 @@
 
 mod conformance;
 mod embedded;
+mod faults;
 mod memory;
 mod servers;
+mod tls;

@@ -50,14 +50,24 @@ pub(crate) async fn embedded() -> Option<Running> {
 
 /// `None`, with a word about it, where there is neither the server nor a Go to build it.
 pub(crate) async fn versitygw() -> Option<Running> {
+    versitygw_with(tempfile::tempdir().unwrap(), "http", &[]).await
+}
+
+/// With arguments of its own. Over TLS the bucket is not made yet: this process does not trust the certificate.
+pub(crate) async fn versitygw_with(
+    folder: tempfile::TempDir,
+    scheme: &str,
+    arguments: &[&std::ffi::OsStr],
+) -> Option<Running> {
     static BINARY: OnceLock<Option<PathBuf>> = OnceLock::new();
     let binary = tokio::task::spawn_blocking(|| BINARY.get_or_init(second_server).clone()).await.unwrap()?;
-    let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("gateway");
     std::fs::create_dir(&root).unwrap();
     let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
     let child = Command::new(binary)
-        .args(["--quiet", "--port", &address.to_string(), "posix"])
+        .args(["--quiet", "--port", &address.to_string()])
+        .args(arguments)
+        .arg("posix")
         .arg(&root)
         .env("ROOT_ACCESS_KEY", "dagwright-test")
         .env("ROOT_SECRET_KEY", "only-for-this-test")
@@ -67,7 +77,7 @@ pub(crate) async fn versitygw() -> Option<Running> {
         .unwrap();
     let child = Ended(child);
     let configuration = S3Configuration {
-        endpoint: format!("http://{address}"),
+        endpoint: format!("{scheme}://{address}"),
         region: "us-east-1".to_owned(),
         bucket: "artifacts".to_owned(),
         addressing: Addressing::Path,
@@ -84,7 +94,9 @@ pub(crate) async fn versitygw() -> Option<Running> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let store = ArtifactStore::connect(configuration, folder.path().join("spool")).unwrap();
-    store.ensure_bucket().await.unwrap();
+    if scheme == "http" {
+        store.ensure_bucket().await.unwrap();
+    }
     Some(Running { store, folder, _embedded: None, _second: Some(child) })
 }
 

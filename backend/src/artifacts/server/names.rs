@@ -1,13 +1,6 @@
-//! How a key becomes a path below the bucket's folder, and back. Pure. No key can name anything outside: `.` at a
-//! segment's start, `%` and control characters are written `%XX`, and whatever ends in a bare `%…` mark is ours.
-//!
-//! | on disk | is |
-//! |---|---|
-//! | `seg` | the object whose last segment this is: its bytes, plain |
-//! | `seg%meta`, `seg%next` | its record, and the record of a write under way |
-//! | `seg%` | the folder of the keys that go on after `seg/`, so `a` and `a/b` live side by side |
-//! | `part%+` | a folder: `part` is the beginning of a segment too long for one file name |
-//! | `%_` | the empty segment (`a//b`, or a key that ends in `/`) |
+//! How a key becomes a path below the bucket's folder, and back. Pure; the table stands at [`Name`].
+//! No key can name anything outside: `.` at a segment's start, `%` and control characters are written `%XX`, and
+//! whatever ends in a bare `%…` mark is ours.
 
 use std::path::PathBuf;
 
@@ -36,6 +29,14 @@ pub(super) fn folder_path(prefix: &str) -> PathBuf {
 }
 
 /// What a name on disk stands for.
+///
+/// | on disk | is |
+/// |---|---|
+/// | `seg` | the object whose last segment this is: its bytes, plain |
+/// | `seg%meta`, `seg%next` | its record, and the record of a write under way |
+/// | `seg%` | the folder of the keys that go on after `seg/`, so `a` and `a/b` live side by side |
+/// | `part%+` | a folder: `part` is the beginning of a segment too long for one file name |
+/// | `%_` | the empty segment (`a//b`, or a key that ends in `/`) |
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Name {
     Object(String),
