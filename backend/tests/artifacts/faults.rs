@@ -124,7 +124,7 @@ async fn a_line_that_stays_broken_is_given_up() {
 async fn a_file_that_changes_while_it_is_sent_is_not_stored() {
     let running = servers::embedded().await.unwrap();
     let path = running.path("growing");
-    std::fs::write(&path, bytes(80)).unwrap();
+    std::fs::write(&path, bytes(16)).unwrap();
     let writer = {
         let path = path.clone();
         std::thread::spawn(move || {
