@@ -56,7 +56,7 @@ async fn in_bubblewrap_a_task_sees_neither_home_nor_data_nor_sockets_nor_other_p
          /run/systemd /run/user /var/run/docker.sock /run/podman /etc/shadow /etc/ssl/private /var/lib /boot /root/.docker /home; do \
          if [ -e \"$path\" ]; then echo \"SEES $path\"; fi; done; \
          ls /proc | grep -c '^[0-9]'; grep -c . /etc/passwd; id -un; touch /usr/x 2>&1; cat /proc/sys/kernel/hostname > /dev/null; \
-         same=$(cat /proc/sys/kernel/pid_max); (echo $same > /proc/sys/kernel/pid_max) 2>/dev/null && echo 'WRITES sysctl'; exit 0"
+         same=$(cat /proc/sys/kernel/panic); (echo $same > /proc/sys/kernel/panic) 2>/dev/null && echo 'WRITES sysctl'; exit 0"
     );
     let (outcome, log) = bench.run(bench.shell(&script)).await;
     assert!(outcome.succeeded(), "{log}");

@@ -8,6 +8,7 @@ mod container;
 mod detect;
 mod host;
 mod limits;
+mod log_reader;
 mod mounts;
 mod outcome;
 mod process;
@@ -26,6 +27,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use detect::{DetectError, SandboxChoice, SandboxConfig, detect};
+pub use log_reader::LogReader;
 pub use outcome::{End, Outcome};
 pub use record::Reaped;
 pub use running::{Phase, Running, Stopper};

@@ -41,6 +41,7 @@ pub(crate) struct ContainerSandbox {
     records: Records,
     /// `uid:gid` for containers; none keeps the image's own.
     user: Option<String>,
+    keeps_limits: bool,
     caches: std::path::PathBuf,
     /// Set once the engine was seen to ask for more than the machine allows (Podman 4.3).
     tight_limits: AtomicBool,
@@ -60,7 +61,11 @@ impl ContainerSandbox {
                 "Each task runs in a container of its own image: it sees its inputs, outputs and volumes, and nothing else of this machine.".to_owned(),
                 "Images that are not here are pulled from their registry.".to_owned(),
                 user,
-                "CPU and memory limits are kept by the container engine.".to_owned(),
+                if self.keeps_limits {
+                    "CPU and memory limits are kept by the container engine.".to_owned()
+                } else {
+                    "CPU and memory are not limited: this container engine cannot on this machine.".to_owned()
+                },
             ],
             passed_over: self.passed_over.clone(),
             sees_host: false,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use bollard::models::SystemInfoCgroupVersionEnum as SystemInfoCgroupVersion;
 use bollard::{API_DEFAULT_VERSION, Docker};
 
 use super::super::record::Records;
@@ -23,12 +24,13 @@ pub(crate) async fn connect(
     let mut reasons = Vec::new();
     for address in addresses(host) {
         match try_address(&address).await {
-            Ok((docker, title, user)) => {
+            Ok(Found { docker, title, user, keeps_limits }) => {
                 return Ok(ContainerSandbox {
                     docker,
                     title,
                     records,
                     user,
+                    keeps_limits,
                     caches: sandbox_folder_caches(sandbox_folder),
                     tight_limits: AtomicBool::new(false),
                     passed_over: reasons,
@@ -59,7 +61,15 @@ fn addresses(host: Option<&str>) -> Vec<String> {
     sockets.into_iter().map(|socket| format!("unix://{socket}")).collect()
 }
 
-async fn try_address(address: &str) -> Result<(Docker, String, Option<String>), String> {
+/// An engine that answered.
+struct Found {
+    docker: Docker,
+    title: String,
+    user: Option<String>,
+    keeps_limits: bool,
+}
+
+async fn try_address(address: &str) -> Result<Found, String> {
     let docker = if let Some(socket) = address.strip_prefix("unix://") {
         if !Path::new(socket).exists() {
             return Err("no such socket".into());
@@ -89,9 +99,15 @@ async fn try_address(address: &str) -> Result<(Docker, String, Option<String>), 
     let component = version.components.unwrap_or_default().into_iter().next();
     let product = component.map_or_else(|| "Docker".to_owned(), |component| component.name);
     let title = format!("containers by {product} {} at {address}", version.version.unwrap_or_default());
-    let rootless = info.security_options.unwrap_or_default().iter().any(|option| option.contains("rootless"));
     let (uid, gid) = (rustix::process::getuid().as_raw(), rustix::process::getgid().as_raw());
+    // Podman 4 does not list "rootless" among the security options; an engine of this user's own has this user's socket.
+    let own_socket = address.strip_prefix("unix://").and_then(|socket| rustix::fs::stat(socket).ok());
+    let rootless = own_socket.is_some_and(|socket| socket.st_uid == uid)
+        || info.security_options.unwrap_or_default().iter().any(|option| option.contains("rootless"));
     // A root-owned engine would leave files that an ordinary user's server cannot remove.
     let user = (!rootless && uid != 0).then(|| format!("{uid}:{gid}"));
-    Ok((docker, title, user))
+    // Ordinary users cannot write version 1 control groups, and Podman then drops the limits without a word.
+    let first_version = info.cgroup_version == Some(SystemInfoCgroupVersion::_1);
+    let keeps_limits = info.memory_limit != Some(false) && !(rootless && uid != 0 && first_version);
+    Ok(Found { docker, title, user, keeps_limits })
 }
