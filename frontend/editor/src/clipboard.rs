@@ -1,25 +1,52 @@
 //! What is copied, as text on the system's clipboard: a pipeline file with the copied tasks, so that it can be pasted into
-//! another tab, a mail, a file. Reads any pipeline file.
+//! another tab, a mail, a file. Reads any pipeline or component file.
 
-use dagwright_shared::pipeline::Graph;
+use dagwright_shared::diagnostic::Severity;
+use dagwright_shared::pipeline::file::{Document, read_any, write_pipeline};
+use dagwright_shared::pipeline::{Graph, Metadata, Pipeline, Task};
 
 /// Why a text cannot be pasted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasteError {
-    /// Not a pipeline.
-    #[error("The clipboard holds no tasks. Copy tasks, or the text of a pipeline file.")]
+    /// Not a pipeline, or one with nothing in it.
+    #[error("The clipboard holds no tasks. Copy tasks, or the text of a pipeline or component file.")]
     NoTasks,
+    /// A pipeline or component that cannot be read.
+    #[error("The text on the clipboard cannot be read: {0}")]
+    Unreadable(String),
 }
 
 /// The text of a copied fragment.
 pub fn write(fragment: &Graph) -> String {
-    fragment.tasks.keys().cloned().collect::<Vec<_>>().join("\n")
+    let metadata = Metadata { name: String::from("copied"), ..Metadata::default() };
+    write_pipeline(&Pipeline { metadata, graph: fragment.clone(), ..Pipeline::default() })
 }
 
-/// The fragment of a text.
+/// The fragment of a text. A component becomes one task.
 ///
 /// # Errors
 /// [`PasteError`] where the text holds no tasks.
-pub fn read(_text: &str) -> Result<Graph, PasteError> {
-    Err(PasteError::NoTasks)
+pub fn read(text: &str) -> Result<Graph, PasteError> {
+    let outcome = read_any(text);
+    match outcome.value {
+        Some(Document::Pipeline(pipeline)) if !pipeline.graph.tasks.is_empty() || !pipeline.graph.volumes.is_empty() => {
+            Ok(pipeline.graph)
+        }
+        Some(Document::Component(component)) => {
+            let mut graph = Graph::default();
+            let name = component.name.clone();
+            graph.tasks.insert(name.clone(), Task { component: name.clone(), ..Task::default() });
+            graph.components.insert(name, *component);
+            Ok(graph)
+        }
+        _ => {
+            // Only a text that means to be a file deserves its own errors told.
+            let means_to_be = text.contains("dagwright.dev/") || text.contains("implementation:");
+            let error = outcome.diagnostics.into_iter().find(|problem| problem.severity == Severity::Error);
+            match error {
+                Some(error) if means_to_be => Err(PasteError::Unreadable(error.message)),
+                _ => Err(PasteError::NoTasks),
+            }
+        }
+    }
 }

@@ -97,7 +97,8 @@ pub fn mount_line(drum: Rect, port: Point) -> Line {
 /// The line of a hand-over: from one node's top edge over both to the other's.
 pub fn hand_over_line(from: Point, to: Point) -> Line {
     let above = from.y.min(to.y) - 24.0;
-    let end = at(to.x - 12.0, to.y);
+    // Beside the mount ports, where the lines from the drum come down.
+    let (from, end) = (at(from.x + 12.0, from.y), at(to.x - 12.0, to.y));
     Line::Corners(vec![from, at(from.x, above), at(end.x, above), end])
 }
 

@@ -13,7 +13,7 @@ pub const ZOOM_OF_DOTS: f64 = 0.15;
 /// Steps of the zoom buttons.
 const STEP: f64 = 1.25;
 /// Room around what is fitted, in screen px.
-const FIT_MARGIN: f64 = 48.0;
+const FIT_MARGIN: f64 = 32.0;
 
 /// How much of a node is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

@@ -449,7 +449,12 @@ fn mounts_and_hand_overs() {
 fn a_box_selects_and_empty_pane_pans() {
     let mut person = Person::at(digits());
     let before = person.session.viewport().offset_in_screen;
-    person.drags(Point { x: 100.0, y: 800.0 }, Point { x: 140.0, y: 830.0 });
+    // In screen px: the canvas moves under the pointer meanwhile.
+    let from = person.pointer(Point { x: 100.0, y: 800.0 });
+    let to = Pointer { in_screen: Point { x: from.in_screen.x + 40.0, y: from.in_screen.y + 30.0 }, ..from };
+    person.does(Action::PointerDown(from, Button::Primary));
+    person.does(Action::PointerMove(to));
+    person.does(Action::PointerUp(to));
     let after = person.session.viewport().offset_in_screen;
     assert_eq!((after.x - before.x, after.y - before.y), (40.0, 30.0));
     person.held.shift = true;

@@ -273,7 +273,7 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
     });
 }
 
-/// Does the effects that are the canvas' own: focus, menu, clipboard.
+/// Does the effects that are the canvas' own: focus and menu; the rest is the page's.
 fn carry_out_effects(
     root: NodeRef<html::Div>,
     store: &DocumentStore,
@@ -301,10 +301,6 @@ fn carry_out_effects(
                 menu_on.set(Some(on.clone()));
                 menu_place.set(Some((bounds.left() + at_in_screen.x, bounds.top() + at_in_screen.y)));
             }
-        }
-        EditorEffect::WriteClipboard(text) => {
-            let clipboard = window().navigator().clipboard();
-            drop(clipboard.write_text(text));
         }
         _ => {}
     });
