@@ -6,7 +6,8 @@ use crate::selection::{Item, WireId};
 use crate::space::{Point, Rect, plus};
 use crate::spatial::Grid;
 use dagwright_shared::component::{Component, InputPort, OutputPort};
-use dagwright_shared::layout::geometry::{self, Folding, InputRow, NodeShape};
+use dagwright_shared::layout::arrange;
+use dagwright_shared::layout::geometry::{self, Folding, InputRow, NodeShape, snapped};
 use dagwright_shared::pipeline::{Graph, Pipeline, Task};
 use dagwright_shared::ports::ports;
 use dagwright_shared::types::PortType;
@@ -119,6 +120,8 @@ pub struct Scene {
     items: Grid<Item>,
     lines: Grid<Arc<WireId>>,
     unfolded: Unfolded,
+    /// Places for what the document gives none.
+    spare: IndexMap<Item, Point>,
 }
 
 /// Records of a document that an edit touched: added, changed or removed.
@@ -148,7 +151,7 @@ pub struct SceneChange {
 impl Scene {
     /// The scene of a document.
     pub fn of(document: &Pipeline) -> Self {
-        let mut scene = Self::default();
+        let mut scene = Self { spare: spare_places(&document.graph), ..Self::default() };
         let touched = Touched {
             tasks: document.graph.tasks.keys().cloned().collect(),
             volumes: document.graph.volumes.keys().cloned().collect(),
@@ -323,20 +326,16 @@ impl Scene {
         };
         let component = self.shape_of(graph, name, task);
         let size = component.shape.size();
-        let corner = task.position.unwrap_or_else(|| self.spare_place(graph, name));
+        let corner = task.position.unwrap_or_else(|| self.spare_place(&item));
         let rect = Rect::new(corner.x, corner.y, size.width, size.height);
         self.items.insert(item, rect);
         self.tasks.insert(String::from(name), TaskShape { rect, component });
     }
 
-    /// A place for what the file gives none: below everything, in rows of four.
-    fn spare_place(&self, graph: &Graph, name: &str) -> Point {
-        if let Some(shape) = self.tasks.get(name) {
-            return shape.corner();
-        }
-        let index = graph.tasks.get_index_of(name).unwrap_or(0);
-        let (row, column) = (index / 4, index % 4);
-        Point { x: column as f64 * 320.0, y: row as f64 * 320.0 }
+    /// A place for what the document gives none.
+    fn spare_place(&self, item: &Item) -> Point {
+        let shown = self.rect(item).map(|rect| Point { x: rect.x, y: rect.y });
+        shown.or_else(|| self.spare.get(item).copied()).unwrap_or_default()
     }
 
     fn place_volume(&mut self, graph: &Graph, name: &str) {
@@ -346,8 +345,7 @@ impl Scene {
             self.items.remove(&item);
             return;
         };
-        let index = graph.volumes.get_index_of(name).unwrap_or(0);
-        let corner = volume.position.unwrap_or(Point { x: index as f64 * 240.0, y: -160.0 });
+        let corner = volume.position.unwrap_or_else(|| self.spare_place(&item));
         let rect = Rect::new(corner.x, corner.y, geometry::VOLUME_WIDTH, geometry::VOLUME_HEIGHT);
         self.items.insert(item, rect);
         self.volumes.insert(String::from(name), rect);
@@ -383,6 +381,28 @@ impl Scene {
             }
         }
     }
+}
+
+/// Places for tasks and volumes without one: laid out by themselves, below all that has a place.
+fn spare_places(graph: &Graph) -> IndexMap<Item, Point> {
+    let tasks = graph.tasks.iter().map(|(name, task)| (Item::Task(name.clone()), task.position));
+    let volumes = graph.volumes.iter().map(|(name, volume)| (Item::Volume(name.clone()), volume.position));
+    let (placed, lost): (Vec<_>, Vec<_>) = tasks.chain(volumes).partition(|(_, place)| place.is_some());
+    if lost.is_empty() {
+        return IndexMap::new();
+    }
+    let arrangement = arrange(graph);
+    let floor = placed.iter().filter_map(|(_, place)| place.map(|place| place.y)).reduce(f64::max);
+    let top = arrangement.volumes.values().chain(arrangement.tasks.values()).map(|place| place.y).reduce(f64::min);
+    let down = floor.zip(top).map_or(0.0, |(floor, top)| snapped(Point { x: 0.0, y: floor + 320.0 - top }).y);
+    let place = |item: Item| {
+        let found = match &item {
+            Item::Task(name) => arrangement.tasks.get(name),
+            Item::Volume(name) => arrangement.volumes.get(name),
+        };
+        Some((item, plus(*found?, Point { x: 0.0, y: down })))
+    };
+    lost.into_iter().filter_map(|(item, _)| place(item)).collect()
 }
 
 /// A component's ports and where they stand.

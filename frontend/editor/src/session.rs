@@ -208,6 +208,7 @@ impl Session {
             }
             Action::Paste(text) => self.paste(&text, update),
             Action::Nudge(direction) => self.nudge(direction, update),
+            Action::Tidy => self.tidy(update),
             Action::Undo => self.undo(update),
             Action::Redo => self.redo(update),
             other => self.look(other, update),

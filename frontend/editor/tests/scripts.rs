@@ -598,6 +598,34 @@ fn components_volumes_and_parameters_are_dropped_from_outside() {
 }
 
 #[test]
+fn tidying_is_one_step_and_nothing_overlaps_afterwards() {
+    let mut document = digits();
+    for task in document.graph.tasks.values_mut() {
+        task.position = Some(Point { x: 40.0, y: 24.0 });
+    }
+    let mut person = Person::at(document.clone());
+    person.types("l");
+    let rects: Vec<_> = person.session.scene().tasks().map(|(_, task)| task.rect).collect();
+    for (index, one) in rects.iter().enumerate() {
+        assert!(rects.iter().skip(index + 1).all(|other| !one.meets(other)), "{rects:?}");
+    }
+    person.types("Ctrl z");
+    assert_eq!(*person.session.document(), document);
+}
+
+#[test]
+fn a_file_without_places_is_laid_out_and_keeps_its_places_with_the_first_move() {
+    let mut document = digits();
+    document.graph.tasks.values_mut().for_each(|task| task.position = None);
+    document.graph.volumes["data"].position = None;
+    let mut person = Person::at(document);
+    let (train, print) = (person.head("train"), person.session.scene().rect(&item("print")).unwrap());
+    assert!(print.x > train.x + 400.0, "data flows left to right");
+    person.drags(train, Point { x: train.x, y: train.y + 160.0 });
+    assert_eq!(person.task("print").position, Some(Point { x: print.x, y: print.y }));
+}
+
+#[test]
 fn a_run_can_be_looked_at_and_not_edited() {
     let mut session = Session::open(digits(), Mode::Look);
     session.dispatch(Action::Resize(Size { width: 1000.0, height: 800.0 }));

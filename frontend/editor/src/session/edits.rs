@@ -165,8 +165,18 @@ impl Session {
         if by == Point::default() {
             return;
         }
-        let places = self.places_moved(items, by);
+        let mut places = self.places_moved(items, by);
+        // Whatever the file gave no place keeps the one it is shown at.
+        let lost = self.without_place().filter(|item| !items.contains(item)).collect();
+        places.extend(self.places_moved(&lost, Point::default()));
         self.carry_out(EditCommand::Move { places }, update);
+    }
+
+    fn without_place(&self) -> impl Iterator<Item = Item> {
+        let graph = &self.document.graph;
+        let tasks = graph.tasks.iter().filter(|(_, task)| task.position.is_none());
+        let volumes = graph.volumes.iter().filter(|(_, volume)| volume.position.is_none());
+        tasks.map(|(name, _)| Item::Task(name.clone())).chain(volumes.map(|(name, _)| Item::Volume(name.clone())))
     }
 
     pub(super) fn places_moved(&self, items: &BTreeSet<Item>, by: Point) -> Vec<(RecordId, Point)> {

@@ -6,11 +6,13 @@ use crate::action::Direction;
 use crate::clipboard;
 use crate::scene::{PortRef, Side};
 use crate::selection::{Item, WireId};
-use crate::space::{Point, Rect};
+use crate::space::{Point, Rect, plus};
 use crate::update::{Effect, Update};
+use dagwright_shared::layout::arrange;
 use dagwright_shared::layout::geometry::{SNAP, snapped};
 use dagwright_shared::pipeline::Graph;
 use dagwright_shared::pipeline::edit::{EditCommand, fragment, free_name};
+use dagwright_shared::pipeline::record::RecordId;
 use std::collections::BTreeSet;
 
 /// How far a duplicate stands from what it was made of.
@@ -175,6 +177,19 @@ impl Session {
         let to = self.pointer_in_canvas().filter(|point| seen.contains(*point)).unwrap_or_else(|| seen.center());
         let middle = bounds.center();
         snapped(Point { x: to.x - middle.x, y: to.y - middle.y })
+    }
+
+    /// Lays everything out anew; the whole keeps its top left corner.
+    pub(super) fn tidy(&mut self, update: &mut Update) {
+        let arrangement = arrange(&self.document.graph);
+        let corner = arrangement.tasks.values().chain(arrangement.volumes.values()).copied();
+        let corner = corner.reduce(|one, other| Point { x: one.x.min(other.x), y: one.y.min(other.y) });
+        let (Some(bounds), Some(corner)) = (self.scene.bounds(), corner) else { return };
+        let by = snapped(Point { x: bounds.x - corner.x, y: bounds.y - corner.y });
+        let tasks = arrangement.tasks.into_iter().map(|(name, place)| (RecordId::Task(name), plus(place, by)));
+        let volumes = arrangement.volumes.into_iter().map(|(name, place)| (RecordId::Volume(name), plus(place, by)));
+        let places: Vec<_> = tasks.chain(volumes).collect();
+        self.carry_out(EditCommand::Move { places }, update);
     }
 
     pub(super) fn nudge(&mut self, direction: Direction, update: &mut Update) {
