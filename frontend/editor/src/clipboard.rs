@@ -29,7 +29,9 @@ pub fn write(fragment: &Graph) -> String {
 pub fn read(text: &str) -> Result<Graph, PasteError> {
     let outcome = read_any(text);
     match outcome.value {
-        Some(Document::Pipeline(pipeline)) if !pipeline.graph.tasks.is_empty() || !pipeline.graph.volumes.is_empty() => {
+        Some(Document::Pipeline(pipeline))
+            if !pipeline.graph.tasks.is_empty() || !pipeline.graph.volumes.is_empty() =>
+        {
             Ok(pipeline.graph)
         }
         Some(Document::Component(component)) => {

@@ -1,7 +1,9 @@
 //! Scripts of actions on the pure editor: what a person does with mouse and keyboard, and what the document says then.
 //! After every dispatch the invariants are swept.
 
-use dagwright_editor::action::{Button, Direction, EditorAction as Action, KeyPress, Modifiers, NewItem, Pointer, Step};
+use dagwright_editor::action::{
+    Button, Direction, EditorAction as Action, KeyPress, Modifiers, NewItem, Pointer, Step,
+};
 use dagwright_editor::gesture::Gesture;
 use dagwright_editor::keymap::action_of;
 use dagwright_editor::scene::{PortRef, Scene, Side};
@@ -483,7 +485,8 @@ fn deleting_takes_the_wires_along_and_healing_joins_the_ends() {
         component("predict", &[("model", "Model")], &[("prediction", "Integer"), ("better", "Model")]);
     let scorer = component("score", &[("model", "Model")], &[]);
     document.graph.components.insert(String::from("score"), scorer);
-    let mut task = Task { component: String::from("score"), position: Some(Point { x: 640.0, y: 300.0 }), ..Task::default() };
+    let mut task =
+        Task { component: String::from("score"), position: Some(Point { x: 640.0, y: 300.0 }), ..Task::default() };
     let better = Argument::Output { task: String::from("predict"), output: String::from("better") };
     task.arguments.insert(String::from("model"), better);
     document.graph.tasks.insert(String::from("score"), task);
@@ -562,10 +565,13 @@ fn arrows_walk_along_the_wires_and_alt_arrows_move() {
 #[test]
 fn components_volumes_and_parameters_are_dropped_from_outside() {
     let mut document = digits();
-    document.graph.parameters.insert(String::from("count"), dagwright_shared::pipeline::Parameter {
-        type_spec: Some(TypeSpec::Named(String::from("Integer"))),
-        ..Default::default()
-    });
+    document.graph.parameters.insert(
+        String::from("count"),
+        dagwright_shared::pipeline::Parameter {
+            type_spec: Some(TypeSpec::Named(String::from("Integer"))),
+            ..Default::default()
+        },
+    );
     let mut person = Person::at(document);
     person.does(Action::BeginDrag(NewItem::Component(Box::new(train()))));
     person.moves(Point { x: 500.0, y: 620.0 });
@@ -631,7 +637,9 @@ fn a_run_can_be_looked_at_and_not_edited() {
     session.dispatch(Action::Resize(Size { width: 1000.0, height: 800.0 }));
     let before = session.document().clone();
     session.dispatch(Action::SelectAll);
-    for action in [Action::Delete, Action::Duplicate, Action::Nudge(Direction::Up), Action::AddVolume, Action::StartWire] {
+    for action in
+        [Action::Delete, Action::Duplicate, Action::Nudge(Direction::Up), Action::AddVolume, Action::StartWire]
+    {
         let update = session.dispatch(action);
         assert!(!update.document);
     }
