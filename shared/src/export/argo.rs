@@ -8,8 +8,8 @@ mod substitution;
 mod template;
 
 use crate::diagnostic::{Diagnostic, any_error};
-use crate::export::yaml;
 use crate::plan::{Plan, PlanLifetime, PlanVolume};
+use crate::yaml::{Layout, Step, Style, write};
 use serde_json::{Value, json};
 use shapes::Shapes;
 
@@ -36,12 +36,27 @@ impl ArgoExport {
             text.push('\n');
         }
         for document in &self.documents {
-            text.push_str(&yaml::to_text(document));
+            text.push_str(&write(document, &STYLE));
             text.push_str("---\n");
         }
-        text.push_str(&yaml::to_text(&self.workflow));
+        text.push_str(&write(&self.workflow, &STYLE));
         text
     }
+}
+
+/// What is short stands in one line; the Workflow's own parts are blocks.
+const STYLE: Style<'static> = Style { width: 110, layout: &layout };
+
+fn layout(path: &[Step<'_>], _: &Value) -> Layout {
+    match path {
+        [] | [Step::Key("spec")] => Layout::Block,
+        _ => Layout::Flow,
+    }
+}
+
+/// An object of a few entries, without the copies that `json!` makes of what goes in.
+fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::Object(entries.into_iter().map(|(key, value)| (String::from(key), value)).collect())
 }
 
 /// Turns a Plan into a Workflow. Deterministic.
@@ -66,7 +81,7 @@ pub fn export(plan: &Plan) -> Result<ArgoExport, Vec<Diagnostic>> {
     add("entrypoint", json!(plan.slug));
     let parameters: Vec<Value> = shapes.parameters(plan);
     if !parameters.is_empty() {
-        add("arguments", json!({ "parameters": parameters }));
+        add("arguments", object([("parameters", Value::Array(parameters))]));
     }
     add("archiveLogs", json!(true));
     // The server removes Workflows itself; this is for when it is not there to do so.
@@ -87,12 +102,12 @@ pub fn export(plan: &Plan) -> Result<ArgoExport, Vec<Diagnostic>> {
     Ok(ArgoExport {
         head: head::head(plan, &shapes),
         documents,
-        workflow: json!({
-            "apiVersion": "argoproj.io/v1alpha1",
-            "kind": "Workflow",
-            "metadata": {"generateName": format!("{}-", plan.slug)},
-            "spec": spec,
-        }),
+        workflow: object([
+            ("apiVersion", Value::from("argoproj.io/v1alpha1")),
+            ("kind", Value::from("Workflow")),
+            ("metadata", json!({"generateName": format!("{}-", plan.slug)})),
+            ("spec", Value::Object(spec)),
+        ]),
         notes,
     })
 }

@@ -5,5 +5,8 @@
 mod check;
 mod compile;
 mod export;
+mod features;
 mod layout;
 mod sample;
+mod simulator;
+mod substitution;

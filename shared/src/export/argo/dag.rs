@@ -1,5 +1,6 @@
 //! The entry template: one DAG task for each task of the Plan, with what feeds its inputs.
 
+use super::object;
 use super::shapes::{Inline, InlinePiece, Shape, Shapes, artifact_key, is_artifact, tag, used_input};
 use super::substitution::{doubled_tag, raw};
 use crate::plan::{Plan, PlanInput, PlanSource, PlanTask, PlanValuePiece};
@@ -10,7 +11,8 @@ pub(super) fn dag(plan: &Plan, shapes: &Shapes) -> Value {
     let tasks = plan.tasks.iter().zip(&shapes.of_task).map(|(task, index)| self::task(task, &shapes.shapes[*index]));
     let tasks: Vec<Value> = tasks.collect();
     // Independent branches go on to their end when a task fails (CONTRACTS.md, "Failure, stop, crash").
-    json!({"name": plan.slug, "dag": {"failFast": false, "tasks": tasks}})
+    let dag = object([("failFast", Value::Bool(false)), ("tasks", Value::Array(tasks))]);
+    object([("name", Value::from(plan.slug.as_str())), ("dag", dag)])
 }
 
 fn task(task: &PlanTask, shape: &Shape) -> Value {
@@ -23,7 +25,7 @@ fn task(task: &PlanTask, shape: &Shape) -> Value {
             continue;
         }
         if let Some(value) = value(input, &argument.source) {
-            parameters.push(json!({"name": input.slug, "value": value}));
+            parameters.push(object([("name", Value::from(input.slug.as_str())), ("value", Value::String(value))]));
         }
         artifacts.extend(artifact(input, &argument.source));
     }

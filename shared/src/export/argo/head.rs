@@ -19,7 +19,7 @@ pub(super) fn head(plan: &Plan, shapes: &Shapes) -> Vec<String> {
     }));
     if kept {
         lines.push(String::from(
-            "Claims of kept volumes come first; they stay when the Workflow goes, so apply them only once.",
+            "Claims of kept volumes come first and stay when the Workflow goes; the next time kubectl says AlreadyExists for them.",
         ));
     }
     let has_files =
