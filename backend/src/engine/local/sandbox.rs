@@ -7,6 +7,7 @@ mod bubblewrap;
 mod container;
 mod detect;
 mod host;
+mod leftovers;
 mod limits;
 mod log_reader;
 mod mounts;
@@ -164,6 +165,7 @@ impl Refusal {
 #[derive(Clone)]
 pub struct Sandbox {
     kind: Arc<Kind>,
+    leftovers: Arc<leftovers::Leftovers>,
 }
 
 enum Kind {
@@ -225,9 +227,6 @@ impl Sandbox {
     /// Ends whatever earlier servers on this data folder left running, and nothing else. To be called once, before the
     /// first [`Sandbox::start`].
     pub async fn reap_leftovers(&self) -> Reaped {
-        match &*self.kind {
-            Kind::Container(container) => container.reap_leftovers().await,
-            Kind::Host(host) => host.reap_leftovers().await,
-        }
+        self.leftovers.reap(&self.kind).await
     }
 }

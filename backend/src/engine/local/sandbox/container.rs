@@ -251,10 +251,12 @@ impl ContainerSandbox {
         match self.docker.inspect_container(name, None).await {
             Ok(found) => {
                 let state = found.state.unwrap_or_default();
-                if state.oom_killed == Some(true) {
+                let code = state.exit_code.and_then(|code| i32::try_from(code).ok()).unwrap_or(-1);
+                // A command that succeeded may have lost a child for want of memory and coped.
+                if code != 0 && state.oom_killed == Some(true) {
                     return End::OutOfMemory { limit: command.limits.memory_bytes };
                 }
-                End::Exited { code: state.exit_code.and_then(|code| i32::try_from(code).ok()).unwrap_or(-1) }
+                End::Exited { code }
             }
             Err(error) => End::NotStarted(Refusal::new(
                 "sandbox.container",
@@ -298,9 +300,8 @@ impl ContainerSandbox {
         self.docker.remove_container(name, Some(options)).await
     }
 
-    pub(crate) async fn reap_leftovers(&self) -> Reaped {
-        let mut reaped =
-            Reaped { attempts: self.records.all().iter().map(Record::name).collect(), ..Reaped::default() };
+    /// Removes every container of this data folder.
+    pub(crate) async fn remove_leftovers(&self, reaped: &mut Reaped) {
         let ours = [("label".to_owned(), vec![format!("{STORE_LABEL}={}", self.records.store())])].into();
         let options = ListContainersOptionsBuilder::default().all(true).filters(&ours).build();
         match self.docker.list_containers(Some(options)).await {
@@ -319,10 +320,6 @@ impl ContainerSandbox {
             }
             Err(error) => reaped.failures.push(format!("Containers cannot be listed: {error}")),
         }
-        if reaped.failures.is_empty() {
-            self.records.clear();
-        }
-        reaped
     }
 }
 

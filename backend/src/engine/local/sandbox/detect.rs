@@ -12,6 +12,7 @@ use tokio::process::Command;
 use super::attempt_folder::{AttemptFolder, private_folder};
 use super::bubblewrap::{Bubblewrap, View};
 use super::host::{Confinement, HostSandbox};
+use super::leftovers::Leftovers;
 use super::limits::Limiter;
 use super::python_environment::Interpreter;
 use super::record::Records;
@@ -21,7 +22,7 @@ use super::{Kind, Sandbox, SandboxKind, container};
 /// What the person who starts the server may say about sandboxes.
 #[derive(Debug, Clone)]
 pub struct SandboxConfig {
-    /// The server's data folder, absolute. Tasks never see it; records and Python environments are kept under it.
+    /// The server's data folder. Tasks never see it; records and Python environments are kept under it.
     pub data_folder: PathBuf,
     /// Which kind to use.
     pub choice: SandboxChoice,
@@ -65,22 +66,31 @@ pub enum DetectError {
 ///
 /// # Errors
 /// When the kind that was asked for does not work, or the data folder cannot be written.
-pub async fn detect(config: SandboxConfig) -> Result<Sandbox, DetectError> {
+pub async fn detect(mut config: SandboxConfig) -> Result<Sandbox, DetectError> {
+    if let Ok(absolute) = std::path::absolute(&config.data_folder) {
+        config.data_folder = absolute;
+    }
     let folder = config.data_folder.join("sandbox");
     let unusable = |error| DetectError::Folder { path: folder.clone(), error };
     private_folder(&folder).map_err(unusable)?;
     let records = Records::open(&folder).map_err(unusable)?;
     let wanted = |kind| matches!(config.choice, SandboxChoice::Best) || config.choice == SandboxChoice::Only(kind);
 
+    let limiter = Limiter::detect(records.store());
+    let leftovers = Arc::new(Leftovers {
+        records: records.clone(),
+        limiter: limiter.clone(),
+        container_host: config.container_host.clone(),
+        sandbox_folder: folder.clone(),
+    });
     let mut passed_over = Vec::new();
     if wanted(SandboxKind::Container) {
         match container::connect(config.container_host.as_deref(), records.clone(), &folder).await {
-            Ok(container) => return Ok(Sandbox { kind: Arc::new(Kind::Container(container)) }),
+            Ok(container) => return Ok(Sandbox { kind: Arc::new(Kind::Container(container)), leftovers }),
             Err(reasons) => passed_over.extend(reasons),
         }
     }
     let interpreter = Interpreter::find(config.python.as_deref()).await;
-    let limiter = Limiter::detect(records.store());
     let mut confinement = None;
     if wanted(SandboxKind::Bubblewrap) {
         match bubblewrap(&config.data_folder, &folder).await {
@@ -96,7 +106,7 @@ pub async fn detect(config: SandboxConfig) -> Result<Sandbox, DetectError> {
             let supervisor = Supervisor::new(records, limiter).map_err(unusable)?;
             let host =
                 HostSandbox::new(supervisor, confinement, interpreter, &folder, passed_over).map_err(unusable)?;
-            Ok(Sandbox { kind: Arc::new(Kind::Host(host)) })
+            Ok(Sandbox { kind: Arc::new(Kind::Host(host)), leftovers })
         }
         (None, SandboxChoice::Only(kind)) => Err(DetectError::NotThere { kind, reasons: passed_over }),
         (None, SandboxChoice::Best) => unreachable!("a plain process is always to be had"),

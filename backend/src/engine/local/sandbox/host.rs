@@ -11,7 +11,7 @@ use super::attempt_folder::{AttemptFolder, log_path};
 use super::bubblewrap::{Bubblewrap, View, has_no_place};
 use super::mounts::{self, ReadyMount};
 use super::python_environment::{Interpreter, MakeEnvironment, ProvidedPython, PythonEnvironments};
-use super::record::{Reaped, Record};
+use super::record::Record;
 use super::running::{Control, Running};
 use super::supervise::{Launch, Program, Supervisor};
 use super::{Description, Limits, Outcome, PythonNeed, Refusal, SandboxCommand, SandboxKind, process};
@@ -180,10 +180,6 @@ impl HostSandbox {
         let record = self.machine.record((command.run.clone(), command.task_path.clone(), command.attempt));
         let ask = Ask { record, words, environment, mounts: &mounts, read_only: &python.folders, writable: &[] };
         Ok(Launch { limits: command.limits, timeout: command.timeout, ..self.machine.launch(folder, ask) })
-    }
-
-    pub(crate) async fn reap_leftovers(&self) -> Reaped {
-        self.machine.supervisor.reap().await
     }
 }
 

@@ -3,12 +3,17 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::time::Duration;
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 /// The variable that every process of a plain attempt carries, and bubblewrap itself outside its namespace.
 pub(crate) const MARK_VARIABLE: &str = "DAGWRIGHT_ATTEMPT";
+
+/// How long ended processes may take to vanish after SIGKILL before we say so.
+pub(crate) const VANISH: Duration = Duration::from_secs(4);
 
 /// A process that cannot be mistaken for a later one with the same number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -102,6 +107,21 @@ pub(crate) fn marked(wanted: impl Fn(&str) -> bool) -> Vec<Process> {
             (wanted(mark) && process.is_running()).then_some(process)
         })
         .collect()
+}
+
+/// Kills what `find` finds until it finds nothing; gives what is left after [`VANISH`].
+pub(crate) async fn kill_all(mut find: impl FnMut() -> Vec<Process>) -> Vec<Process> {
+    let give_up = Instant::now() + VANISH;
+    loop {
+        let found = find();
+        if found.is_empty() || Instant::now() > give_up {
+            return found;
+        }
+        for process in &found {
+            process.signal(Signal::KILL);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 #[cfg(test)]

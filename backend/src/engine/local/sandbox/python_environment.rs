@@ -122,6 +122,10 @@ impl PythonEnvironments {
                 fs::remove_dir_all(entry.path())?;
             }
         }
+        let making = folder.join("making");
+        if making.exists() {
+            fs::remove_dir_all(making)?;
+        }
         if let Ok(interpreter) = &interpreter {
             let programs = folder.join("interpreter/bin");
             private_folder(&programs)?;

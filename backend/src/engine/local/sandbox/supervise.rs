@@ -17,14 +17,11 @@ use tokio::process::Command;
 use tokio::time::Instant;
 
 use super::limits::{AttemptGroup, Limiter};
-use super::process_group::{self, MARK_VARIABLE, Process};
-use super::record::{Reaped, Record, Records};
+use super::process_group::{self, MARK_VARIABLE, Process, VANISH, kill_all};
+use super::record::{Record, Records};
 use super::running::Control;
 use super::spawner::Spawner;
 use super::{End, Limits, Outcome, Refusal};
-
-/// How long ended processes may take to vanish after SIGKILL before we say so.
-const VANISH: Duration = Duration::from_secs(4);
 
 /// One command to start.
 pub(crate) struct Launch {
@@ -224,40 +221,6 @@ impl Supervisor {
             .stderr(launch.log);
         Ok(command)
     }
-
-    /// Ends what earlier servers on this data folder left.
-    pub(crate) async fn reap(&self) -> Reaped {
-        let mut reaped = Reaped::default();
-        let mut known = HashSet::new();
-        for record in self.records.all() {
-            reaped.attempts.push(record.name());
-            if record.boot == self.records.boot()
-                && let Some(process) = record.process
-            {
-                known.insert(process);
-            }
-        }
-        let groups = self.limiter.leftovers();
-        let mut ended = HashSet::new();
-        let left = kill_all(|| {
-            let mut found: HashSet<Process> = known.iter().copied().filter(|process| process.is_running()).collect();
-            let offspring: Vec<Process> =
-                found.iter().flat_map(|process| process_group::descendants(process.pid)).collect();
-            found.extend(offspring);
-            found.extend(process_group::marked(|mark| self.records.owns(mark)));
-            found.extend(groups.iter().flat_map(AttemptGroup::processes));
-            ended.extend(found.iter().copied());
-            found.into_iter().collect()
-        })
-        .await;
-        reaped.ended = ended.len();
-        reaped.failures = left.iter().map(|process| format!("Process {} does not end", process.pid)).collect();
-        groups.into_iter().for_each(AttemptGroup::remove);
-        if left.is_empty() {
-            self.records.clear();
-        }
-        reaped
-    }
 }
 
 impl Drop for Supervisor {
@@ -326,21 +289,6 @@ impl Members<'_> {
             tracing::error!(id = self.id, ?left, "processes of a stopped attempt do not end");
         }
         tokio::time::timeout(VANISH, child.wait()).await.ok();
-    }
-}
-
-/// Kills what `find` finds until it finds nothing; gives what is left after [`VANISH`].
-async fn kill_all(mut find: impl FnMut() -> Vec<Process>) -> Vec<Process> {
-    let give_up = Instant::now() + VANISH;
-    loop {
-        let found = find();
-        if found.is_empty() || Instant::now() > give_up {
-            return found;
-        }
-        for process in &found {
-            process.signal(Signal::KILL);
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
