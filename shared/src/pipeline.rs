@@ -1,6 +1,8 @@
 //! The document: a pipeline with its parameters, volumes, components, tasks and their places on the canvas.
 //! Data only; edits go through `change`, files through `file`. Names are the identities: every map is keyed by name.
 
+#[cfg(any(test, feature = "testing"))]
+pub mod arbitrary;
 pub mod change;
 pub mod digest;
 pub mod edit;

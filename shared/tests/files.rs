@@ -1,6 +1,7 @@
 //! Files in and out: what a person writes opens with nothing lost, wrong files say what, where and how to mend it, and
 //! what is written reads back equal and writes the same bytes.
 
+use dagwright_shared::component::{Component, IfCondition, Implementation, Placeholder};
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::pipeline::file::{
     Document, component_from_value, component_to_value, pipeline_from_value, pipeline_to_value, read_any,
@@ -70,4 +71,65 @@ fn examples_and_catalog_open_clean_and_stay_as_they_are() {
             std::fs::write(std::env::temp_dir().join(&name), written).unwrap();
         }
     }
+}
+
+/// The world's components (KFP's repository over the years), where they are beside the repository.
+#[test]
+fn kfp_components_open() {
+    let texts = texts_in(&root().join("../shared/corpus/kfp-component"));
+    if texts.is_empty() {
+        println!("skipped: the corpus of KFP's components is not here");
+        return;
+    }
+    let mut told_of = Vec::new();
+    for (name, text) in &texts {
+        let outcome = read_component(text);
+        if !outcome.diagnostics.is_empty() {
+            told_of.push(format!("{name}\n{}", told(&outcome.diagnostics)));
+        }
+        let component = outcome.value.unwrap_or_else(|| panic!("{name} does not open: {}", told_of[told_of.len() - 1]));
+        let unknown = unknown_parts(&component);
+        if !unknown.is_empty() {
+            told_of.push(format!("{name}\n{}", unknown.join("\n")));
+        }
+        assert_stable(name, text);
+    }
+    println!("{} components, {} of them with something to tell:\n{}", texts.len(), told_of.len(), told_of.join("\n"));
+    assert_eq!(texts.len(), 97);
+    insta::assert_snapshot!(told_of.join("\n"), @r#"
+    components__XGBoost__Train_and_cross-validate_regression__from_CSV__component.yaml
+    graph
+    components__XGBoost__Train_regression_and_calculate_metrics__from_CSV__component.yaml
+    graph
+    components__google-cloud__google_cloud_pipeline_components__experimental__tensorflow_probability__anomaly_detection__component.yaml
+    {"executorInput":null}
+    "#);
+}
+
+/// What is kept without being understood; `check` reports it.
+fn unknown_parts(component: &Component) -> Vec<String> {
+    fn walk(placeholder: &Placeholder, into: &mut Vec<String>) {
+        match placeholder {
+            Placeholder::Unknown(value) => into.push(value.to_string()),
+            Placeholder::Concat(pieces) => pieces.iter().for_each(|piece| walk(piece, into)),
+            Placeholder::If { condition, then, otherwise } => {
+                if let IfCondition::Value(value) = condition {
+                    walk(value, into);
+                }
+                then.iter().chain(otherwise).for_each(|piece| walk(piece, into));
+            }
+            _ => {}
+        }
+    }
+    let mut unknown = Vec::new();
+    match &component.implementation {
+        Implementation::Container(container) => {
+            container.command.iter().chain(&container.args).for_each(|piece| walk(piece, &mut unknown));
+            unknown.extend(container.extra.keys().cloned());
+        }
+        Implementation::Python(_) | Implementation::Graph(_) => unknown.push(String::from("not a container")),
+        Implementation::Unknown(value) => unknown.extend(value.as_object().into_iter().flat_map(|map| map.keys().cloned())),
+    }
+    unknown.extend(component.extra.keys().filter(|key| *key != "metadata").cloned());
+    unknown
 }

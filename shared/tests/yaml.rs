@@ -341,16 +341,16 @@ fn told(diagnostics: &[Diagnostic]) -> String {
 
 #[test]
 fn wrong_texts_say_where_and_how_to_mend() {
-    insta::assert_snapshot!(told(&read("a: [1, 2\nb: 3\n").diagnostics), @r#"2:2 yaml-syntax: this is not YAML: illegal placement of ':' indicator [Mend the YAML at this place.]"#);
+    insta::assert_snapshot!(told(&read("a: [1, 2\nb: 3\n").diagnostics), @r#"2:2 yaml-syntax: this is not YAML: illegal placement of ':' indicator [Close the bracket that was opened before, or put the text into quotes.]"#);
     insta::assert_snapshot!(told(&read("a:\n\t- b\n").diagnostics), @r#"2:2 yaml-syntax: this is not YAML: tabs disallowed within this context (block indentation) [Indent with spaces: YAML takes no tabs there.]"#);
-    insta::assert_snapshot!(told(&read("a: \"b\nc: d\n").diagnostics), @r#"1:4 yaml-syntax: this is not YAML: invalid indentation in quoted scalar [Mend the YAML at this place.]"#);
-    insta::assert_snapshot!(told(&read("a: b: c\n").diagnostics), @r#"1:5 yaml-syntax: this is not YAML: mapping values are not allowed in this context [Mend the YAML at this place.]"#);
+    insta::assert_snapshot!(told(&read("a: \"b\nc: d\n").diagnostics), @r#"1:4 yaml-syntax: this is not YAML: invalid indentation in quoted scalar [Close the quotes that begin here; lines that go on inside must be indented.]"#);
+    insta::assert_snapshot!(told(&read("a: b: c\n").diagnostics), @r#"1:5 yaml-syntax: this is not YAML: mapping values are not allowed in this context [Put a text that holds “: ” into quotes, or mend the indentation.]"#);
     insta::assert_snapshot!(told(&read("a: 1\nb: {c: 2, c: 3}\na: 4\n").diagnostics), @r#"
     2:11 yaml-duplicate-key: the key “c” stands twice in this map; the one in line 2 is read [Remove one of the two.]
     3:1 yaml-duplicate-key: the key “a” stands twice in this map; the one in line 1 is read [Remove one of the two.]
     "#);
-    insta::assert_snapshot!(told(&read("a: 1\n---\nb: 2\n").diagnostics), @r#"2:1 yaml-syntax: a second document begins here, and only the first is read [Put each document into a file of its own, or remove the line with ---.]"#);
-    insta::assert_snapshot!(told(&read("a: *b\n").diagnostics), @r#"1:4 yaml-syntax: this is not YAML: while parsing node, found unknown anchor [Mend the YAML at this place.]"#);
+    insta::assert_snapshot!(told(&read("a: 1\n---\nb: 2\n").diagnostics), @r#"3:1 yaml-syntax: a second document begins here, and only the first is read [Put each document into a file of its own, or remove the line with ---.]"#);
+    insta::assert_snapshot!(told(&read("a: *b\n").diagnostics), @r#"1:4 yaml-syntax: this is not YAML: while parsing node, found unknown anchor [An alias *name needs an anchor &name before it; put a text that begins with * into quotes.]"#);
     insta::assert_snapshot!(told(&read("a: &b [*b]\n").diagnostics), @r#"1:8 yaml-too-large: this alias repeats the list or map that it stands in [Make the file smaller, or write out what its anchors repeat.]"#);
     insta::assert_snapshot!(told(&read("[a, b]: c\n").diagnostics), @r#"1:1 yaml-syntax: a list or map stands as a key, and keys are text [Write a text as the key; quote it if it begins with [ or {.]"#);
     insta::assert_snapshot!(told(&read("a: !thing b\nc: .inf\n").diagnostics), @r#"
@@ -358,7 +358,7 @@ fn wrong_texts_say_where_and_how_to_mend() {
     2:4 field-form: “.inf” is no finite number; it is read as text [Write a finite number, or put it in quotes.]
     "#);
     insta::assert_snapshot!(told(&read("<<: 3\n").diagnostics), @r#"1:1 yaml-syntax: the merge key << takes a map, or a list of maps, and this is neither [Write <<: *name of an anchored map; quote "<<" if it is meant as a key.]"#);
-    insta::assert_snapshot!(told(&read(&"[".repeat(300)).diagnostics), @r#"1:256 yaml-syntax: this is not YAML: recursion limit exceeded [Mend the YAML at this place.]"#);
+    insta::assert_snapshot!(told(&read(&"[".repeat(300)).diagnostics), @r#"1:256 yaml-syntax: this is not YAML: recursion limit exceeded [Nest lists and maps less deeply.]"#);
     insta::assert_snapshot!(told(&read(&"- ".repeat(300)).diagnostics), @r#"1:203 yaml-too-large: lists and maps are nested more than 100 levels deep here [Make the file smaller, or write out what its anchors repeat.]"#);
     insta::assert_snapshot!(told(&read(&format!("a: {}", "b".repeat(9 << 20))).diagnostics), @r#"1:1 yaml-too-large: the text has 9437187 bytes, and at most 8388608 are read [Make the file smaller, or write out what its anchors repeat.]"#);
 }
@@ -429,7 +429,7 @@ fn json_that_is_no_yaml_is_read_too() {
 fn what_it_looks_like() {
     let value = json!({
         "plain": "text", "quoted": "yes", "number": 1e16, "empty": {}, "none": [],
-        "source": "def f():\n    return {\"a\": 1}\n", "no end": "a\nb", "more": "a\n\n", "lead": "  a\nb\n",
+        "source": "def f():\n    return {\"a\": 1}\n", "no end": "a\nb", "more": "a\nb\n\n", "lead": "  a\nb\n",
         "escaped": "tab\there", "list": ["a", ["b", "c"], {"d": 1, "e": {"f": null}}, "x\ny\n"],
         "flow": {"name": "n", "choices": ["a, b", true, 0.5]},
     });
@@ -448,6 +448,7 @@ fn what_it_looks_like() {
       b
     more: |+
       a
+      b
 
     lead: |2
         a

@@ -107,3 +107,6 @@ pub const READING_CODES: &[DiagnosticCode] = &[
     DiagnosticCode::NameTwice,
     DiagnosticCode::NameEmpty,
 ];
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //! lost meanings reported. Never panics, never stops without a diagnostic, never reads beyond the limits.
 
 use super::position::{Positions, Spot, Step, child_of};
-use super::scalar::{Plain, resolve};
+use super::scalar::{Plain, push_number, resolve};
 use super::{DEEPEST_NESTING, LARGEST_TEXT};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, TextPosition};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
@@ -34,44 +34,89 @@ impl Yaml {
 
 /// Reads a text that is to hold one document; another one after it is reported.
 pub fn read(text: &str) -> Yaml {
-    let mut builder = Builder::new(text);
-    let mut first = match builder.document() {
-        Ok(document) => document.unwrap_or_else(|| Yaml { value: Some(Value::Null), ..Yaml::default() }),
-        Err(stop) => return read_json(text).unwrap_or_else(|| stop.into_yaml(builder.diagnostics)),
-    };
-    if first.diagnostics.is_empty() || first.value.is_some() {
-        match builder.next_document_start() {
-            Ok(None) => {}
-            Ok(Some(position)) => first.diagnostics.push(
-                report(
-                    DiagnosticCode::YamlSyntax,
-                    position,
-                    "a second document begins here, and only the first is read",
-                )
-                .with_hint("Put each document into a file of its own, or remove the line with ---."),
-            ),
-            Err(stop) => return stop.into_yaml(first.diagnostics),
-        }
+    let mut documents = read_documents(text).into_iter();
+    let mut first = documents.next().unwrap_or_else(|| Yaml { value: Some(Value::Null), ..Yaml::default() });
+    if let Some(second) = documents.next() {
+        let start = second.positions.spots.first().map(|spot| spot.value);
+        let at = start.or_else(|| second.diagnostics.first()?.position);
+        let message = "a second document begins here, and only the first is read";
+        let hint = "Put each document into a file of its own, or remove the line with ---.";
+        first.diagnostics.push(Diagnostic { position: at, ..report_nowhere(message) }.with_hint(hint));
     }
     first
 }
 
 /// Reads all documents of a text (`---` between them). After one that cannot be read there are no more.
 pub fn read_documents(text: &str) -> Vec<Yaml> {
-    let mut builder = Builder::new(text);
-    let mut documents = Vec::new();
+    let mut mended = Mended { text: Cow::Borrowed(text), lines: Vec::new() };
     loop {
-        match builder.document() {
-            Ok(Some(document)) => documents.push(document),
-            Ok(None) => return documents,
-            Err(stop) => {
-                let unread = if documents.is_empty() { read_json(text) } else { None };
-                documents.push(unread.unwrap_or_else(|| stop.into_yaml(builder.diagnostics)));
-                return documents;
+        let mut builder = Builder::new(&mended.text);
+        let mut documents = Vec::new();
+        let stop = loop {
+            match builder.document() {
+                Ok(Some(document)) => documents.push(document),
+                Ok(None) => break None,
+                Err(stop) => break Some(stop),
             }
+        };
+        if let Some(stop) = stop {
+            let unread = builder.diagnostics;
+            if mended.indent(&stop) {
+                continue;
+            }
+            let json = if documents.is_empty() { read_json(text) } else { None };
+            documents.push(json.unwrap_or_else(|| stop.into_yaml(unread)));
+        }
+        mended.shift_back(&mut documents);
+        return documents;
+    }
+}
+
+/// A text with more spaces before some lines. YAML wants the lines of a flow (`[…]`) indented more than what it stands
+/// in, other readers do not, and there are files in the world that are not.
+struct Mended<'t> {
+    text: Cow<'t, str>,
+    /// The line, from 1, and the spaces put before it.
+    lines: Vec<(u32, u32)>,
+}
+
+impl Mended<'_> {
+    const SPACES: u32 = 2 * DEEPEST_NESTING as u32;
+    const MOST_LINES: usize = 64;
+
+    /// Indents the line that reading stopped at, if that is why, and if it has not been indented yet.
+    fn indent(&mut self, stop: &Stop) -> bool {
+        let Some(at) = stop.0.position.filter(|_| stop.0.message.ends_with(FLOW_INDENTATION)) else { return false };
+        if self.lines.len() == Self::MOST_LINES || self.lines.iter().any(|(line, _)| *line == at.line) {
+            return false;
+        }
+        let start = self.text.split_inclusive('\n').take(at.line as usize - 1).map(str::len).sum();
+        self.text.to_mut().insert_str(start, &" ".repeat(Self::SPACES as usize));
+        self.lines.push((at.line, Self::SPACES));
+        true
+    }
+
+    fn shift_back(&self, documents: &mut [Yaml]) {
+        let shift = |position: &mut TextPosition| {
+            if let Some((_, spaces)) = self.lines.iter().find(|(line, _)| *line == position.line) {
+                position.column = position.column.saturating_sub(*spaces).max(1);
+            }
+        };
+        if self.lines.is_empty() {
+            return;
+        }
+        for document in documents {
+            document.positions.spots.iter_mut().for_each(|spot| {
+                shift(&mut spot.key);
+                shift(&mut spot.value);
+            });
+            document.diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.position.as_mut()).for_each(shift);
         }
     }
 }
+
+/// The parser's words for a line of a flow that is not indented enough.
+const FLOW_INDENTATION: &str = ": invalid indentation";
 
 /// Some JSON is no YAML for YAML's readers: escaped surrogate pairs, tabs as indentation, keys of more than 1024 characters.
 fn read_json(text: &str) -> Option<Yaml> {
@@ -98,6 +143,29 @@ impl Stop {
         diagnostics.push(*self.0);
         Yaml { value: None, positions: Positions::default(), diagnostics }
     }
+}
+
+/// Advice by the parser's words, for the mistakes that people make.
+fn syntax_hint(info: &str) -> Option<&'static str> {
+    const HINTS: &[(&str, &str)] = &[
+        ("mapping values are not allowed", "Put a text that holds “: ” into quotes, or mend the indentation."),
+        ("illegal placement of ':'", "Close the bracket that was opened before, or put the text into quotes."),
+        ("expected ',' or", "Separate entries with commas, and close the bracket."),
+        ("quoted scalar", "Close the quotes that begin here; lines that go on inside must be indented."),
+        ("unknown anchor", "An alias *name needs an anchor &name before it; put a text that begins with * into quotes."),
+        ("simple key expect", "Write a colon and a space after the key, or mend the indentation."),
+        ("expected key", "Write each entry as “key: value”, all equally far indented."),
+        ("did not find expected <document start>", "Indent all top-level keys equally, at the start of the line."),
+        ("cannot start any token", "Put the text into quotes: this character cannot begin one without."),
+        ("escape", "In double quotes a backslash begins an escape: write \\\\ for a backslash, or use single quotes."),
+        ("recursion limit", "Nest lists and maps less deeply."),
+        ("indentation", "Mend the indentation: entries of one list or map are equally far indented."),
+    ];
+    HINTS.iter().find(|(part, _)| info.contains(part)).map(|(_, hint)| *hint)
+}
+
+fn report_nowhere(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(DiagnosticCode::YamlSyntax, Place::File { path: String::new() }, message)
 }
 
 fn report(code: DiagnosticCode, position: TextPosition, message: impl Into<String>) -> Diagnostic {
@@ -175,7 +243,10 @@ impl<'t> Builder<'t> {
         if blanks.contains('\t') {
             return diagnostic.with_hint("Indent with spaces: YAML takes no tabs there.");
         }
-        diagnostic
+        match syntax_hint(error.info()) {
+            Some(hint) => diagnostic.with_hint(hint),
+            None => diagnostic,
+        }
     }
 
     /// Reads the node that begins with `event`, and notes its spots. `key` is where the key that leads to it stands.
@@ -355,7 +426,7 @@ impl<'t> Builder<'t> {
         match resolve(&text) {
             Plain::Value(Value::String(_)) => Value::String(text.into_owned()),
             Plain::Value(value) => {
-                if value != Value::Null && value.to_string() != text {
+                if value != Value::Null && !is_canonical(&value, &text) {
                     self.spots[index].spelling = Some(text.as_ref().into());
                 }
                 value
@@ -374,6 +445,18 @@ impl<'t> Builder<'t> {
         let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) else { return };
         let message = format!("the tag “{tag}” has no meaning here and is not kept");
         self.diagnostics.push(report(DiagnosticCode::FieldUnknown, at, message).with_hint("Remove the tag."));
+    }
+}
+
+/// Whether the scalar would be written just so.
+fn is_canonical(value: &Value, text: &str) -> bool {
+    match value {
+        Value::Number(number) => {
+            let mut canonical = String::new();
+            push_number(&mut canonical, number);
+            canonical == text
+        }
+        _ => value.to_string() == text,
     }
 }
 

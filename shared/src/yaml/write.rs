@@ -259,7 +259,8 @@ fn is_plain(text: &str, context: Context) -> bool {
         }
         previous = character;
     }
-    previous != ':' && !previous.is_whitespace()
+    // saphyr refuses a dash before the end of a flow, even one that ends a text.
+    previous != ':' && !previous.is_whitespace() && (previous != '-' || context == Context::Block)
 }
 
 /// Whether a text is written as a literal block: several lines, all of which can stand as they are.

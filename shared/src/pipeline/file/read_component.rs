@@ -38,15 +38,9 @@ impl<'a> Reader<'a> {
     /// A component; `key` is what tasks call it, where it is embedded in a pipeline.
     pub(super) fn component(&mut self, value: &'a Value, key: Option<&str>) -> Option<Component> {
         let mut fields = self.fields(value, "a component", COMPONENT)?;
-        let name = match (fields.text(self, "name"), key) {
-            (Some(name), _) => name,
-            (None, Some(key)) => String::from(key),
-            (None, None) => {
-                if fields.get("name").is_none() {
-                    self.report_missing("a component", "name");
-                }
-                String::new()
-            }
+        let name = match key {
+            Some(key) if fields.get("name").is_none() => String::from(key),
+            _ => fields.required_text(self, "name"),
         };
         let description = fields.text(self, "description");
         let origin = fields.text(self, "origin");

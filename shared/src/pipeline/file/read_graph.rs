@@ -35,7 +35,8 @@ impl<'a> Reader<'a> {
     }
 
     fn is_pipeline(&mut self, value: &'a Value) -> bool {
-        let head = (value.get("apiVersion").and_then(Value::as_str), value.get("kind").and_then(Value::as_str));
+        let field = |field: &str| value.get(field).filter(|value| !value.is_null()).map(|value| value.as_str().unwrap_or(""));
+        let head = (field("apiVersion"), field("kind"));
         match head {
             (Some(API_VERSION), Some("Pipeline")) => true,
             (Some(version), _) if version != API_VERSION && version.starts_with("dagwright.dev/") => {

@@ -2,7 +2,7 @@
 //! Quantities, durations and Kubernetes names stay as written; `check` judges them.
 
 use super::reader::{Fields, Reader};
-use super::write::GPU;
+use super::write::{GPU, is_resource};
 use crate::diagnostic::DiagnosticCode;
 use crate::pipeline::{Argument, EnvValue, ForEach, Mount, Resources, Retry, Task};
 use crate::yaml::Step;
@@ -149,9 +149,7 @@ impl<'a> Reader<'a> {
 
     /// Whether the quantity could be read; otherwise it has been reported.
     fn quantity(&mut self, name: &str, value: &'a Value, into: &mut IndexMap<String, String>, form: Form) -> bool {
-        // Kubernetes' names of other devices have a domain: amd.com/gpu.
-        if form == Form::Simple && !RESOURCES.contains(&name) && !name.contains('/') && !name.starts_with("hugepages-")
-        {
+        if form == Form::Simple && name != "gpu" && !is_resource(name) {
             let message = format!("{} is not a resource; it is kept", self.here());
             let hint = super::reader::closest(name, RESOURCES).map(|known| format!("Did you mean “{known}”?"));
             let diagnostic = self.report(DiagnosticCode::FieldUnknown, message);

@@ -5,7 +5,7 @@ use crate::component::{
     Component, ContainerImplementation, Extra, IfCondition, Implementation, Placeholder, PythonImplementation,
 };
 use crate::pipeline::{
-    API_VERSION, Argument, EnvValue, ForEach, Graph, Mount, Parameter, Pipeline, Point, Resources, Retry, Task, Volume,
+    API_VERSION, Argument, EnvValue, ForEach, Graph, Metadata, Mount, Parameter, Pipeline, Point, Resources, Retry, Task, Volume,
     VolumeLifetime,
 };
 use crate::types::TypeSpec;
@@ -17,15 +17,31 @@ pub(super) const GPU: &str = "nvidia.com/gpu";
 
 /// An object that is put together field by field; what is empty is left out.
 #[derive(Default)]
-struct Fields(Map<String, Value>);
+struct Fields {
+    map: Map<String, Value>,
+    /// Fields that are always written, and are at their default: what could not be read goes before it.
+    giving_way: Vec<&'static str>,
+}
 
 impl Fields {
     fn put(&mut self, name: &str, value: Value) {
-        self.0.insert(String::from(name), value);
+        self.map.insert(String::from(name), value);
     }
 
     fn text(&mut self, name: &str, text: &str) {
         self.put(name, Value::from(text));
+    }
+
+    /// A field that is always written; `default` is what it is without an author's word.
+    fn always(&mut self, name: &'static str, value: Value, default: impl FnOnce(&Value) -> bool) {
+        if default(&value) {
+            self.giving_way.push(name);
+        }
+        self.put(name, value);
+    }
+
+    fn required(&mut self, name: &'static str, text: &str) {
+        self.always(name, Value::from(text), |_| text.is_empty());
     }
 
     fn maybe_text(&mut self, name: &str, text: Option<&String>) {
@@ -52,16 +68,17 @@ impl Fields {
     /// What the model has a value for by now goes before.
     fn extra(mut self, extra: &Extra) -> Value {
         for (key, value) in extra {
-            match (self.0.get_mut(key), value) {
+            match (self.map.get_mut(key), value) {
                 (None, _) => {
-                    self.0.insert(key.clone(), value.clone());
+                    self.map.insert(key.clone(), value.clone());
                 }
+                (Some(present), _) if self.giving_way.contains(&key.as_str()) => *present = value.clone(),
                 (Some(Value::Array(items)), Value::Array(left)) => items.extend_from_slice(left),
                 (Some(Value::Object(entries)), Value::Object(left)) => add_missing(entries, left),
                 _ => {}
             }
         }
-        Value::Object(self.0)
+        Value::Object(self.map)
     }
 }
 
@@ -107,9 +124,10 @@ pub fn pipeline_to_value(pipeline: &Pipeline) -> Value {
     fields.text("apiVersion", API_VERSION);
     fields.text("kind", "Pipeline");
     let mut metadata = Fields::default();
-    metadata.text("name", &pipeline.metadata.name);
+    metadata.required("name", &pipeline.metadata.name);
     metadata.maybe_text("description", pipeline.metadata.description.as_ref());
-    fields.put("metadata", metadata.extra(&pipeline.metadata.extra));
+    let is_default = pipeline.metadata == Metadata::default();
+    fields.always("metadata", metadata.extra(&pipeline.metadata.extra), |_| is_default);
     graph(&pipeline.graph, &mut fields);
     fields.extra(&pipeline.extra)
 }
@@ -135,7 +153,7 @@ fn graph(graph: &Graph, fields: &mut Fields) {
 
 fn parameter(name: &str, parameter: &Parameter) -> Value {
     let mut fields = Fields::default();
-    fields.text("name", name);
+    fields.required("name", name);
     if let Some(spec) = &parameter.type_spec {
         fields.put("type", type_spec(spec));
     }
@@ -158,16 +176,16 @@ fn parameter(name: &str, parameter: &Parameter) -> Value {
 
 fn volume(name: &str, volume: &Volume) -> Value {
     let mut fields = Fields::default();
-    fields.text("name", name);
+    fields.required("name", name);
     fields.maybe_text("size", volume.size.as_ref());
     fields.list("accessModes", texts(&volume.access_modes));
     match (&volume.storage_class, &volume.lifetime) {
         (None, VolumeLifetime::Claim(_)) => {}
         // Written although empty: it is the place to say which class of storage a cluster is to take.
-        (storage_class, _) => fields.put("storageClass", Value::from(storage_class.as_deref())),
+        (class, _) => fields.always("storageClass", Value::from(class.as_deref()), Value::is_null),
     }
     match &volume.lifetime {
-        VolumeLifetime::Kept => fields.text("lifetime", "kept"),
+        VolumeLifetime::Kept => fields.always("lifetime", Value::from("kept"), |_| true),
         VolumeLifetime::Run => fields.text("lifetime", "run"),
         VolumeLifetime::Claim(claim) => fields.text("claim", claim),
     }
@@ -179,7 +197,7 @@ pub fn component_to_value(component: &Component) -> Value {
     let mut fields = Fields::default();
     fields.maybe_text("origin", component.origin.as_ref());
     fields.maybe_text("digest", component.digest.as_ref());
-    fields.text("name", &component.name);
+    fields.required("name", &component.name);
     fields.maybe_text("description", component.description.as_ref());
     if let Some(metadata) = component.extra.get("metadata") {
         fields.put("metadata", metadata.clone());
@@ -188,7 +206,7 @@ pub fn component_to_value(component: &Component) -> Value {
         "inputs",
         component.inputs.iter().map(|port| {
             let mut fields = Fields::default();
-            fields.text("name", &port.name);
+            fields.required("name", &port.name);
             if let Some(spec) = &port.type_spec {
                 fields.put("type", type_spec(spec));
             }
@@ -206,7 +224,7 @@ pub fn component_to_value(component: &Component) -> Value {
         "outputs",
         component.outputs.iter().map(|port| {
             let mut fields = Fields::default();
-            fields.text("name", &port.name);
+            fields.required("name", &port.name);
             if let Some(spec) = &port.type_spec {
                 fields.put("type", type_spec(spec));
             }
@@ -233,12 +251,12 @@ fn implementation(component: &Component) -> Option<Value> {
         Implementation::Unknown(Value::Null) => return None,
         Implementation::Unknown(value) => return Some(value.clone()),
     }
-    Some(Value::Object(fields.0))
+    Some(Value::Object(fields.map))
 }
 
 fn container(container: &ContainerImplementation) -> Value {
     let mut fields = Fields::default();
-    fields.text("image", &container.image);
+    fields.required("image", &container.image);
     fields.list("command", container.command.iter().map(placeholder));
     fields.list("args", container.args.iter().map(placeholder));
     fields.map("env", text_map(&container.env));
@@ -248,11 +266,11 @@ fn container(container: &ContainerImplementation) -> Value {
 
 fn python(python: &PythonImplementation) -> Value {
     let mut fields = Fields::default();
-    fields.text("image", &python.image);
+    fields.required("image", &python.image);
     fields.list("packages", texts(&python.packages));
-    fields.text("function", &python.function);
+    fields.required("function", &python.function);
     fields.map("env", text_map(&python.env));
-    fields.text("source", &python.source);
+    fields.required("source", &python.source);
     fields.extra(&python.extra)
 }
 
@@ -275,7 +293,7 @@ fn placeholder(placeholder: &Placeholder) -> Value {
                     IfCondition::IsPresent(name) => {
                         let mut fields = Fields::default();
                         fields.text("isPresent", name);
-                        Value::Object(fields.0)
+                        Value::Object(fields.map)
                     }
                     IfCondition::Value(value) => self::placeholder(value),
                     IfCondition::Literal(literal) => Value::Bool(*literal),
@@ -283,10 +301,10 @@ fn placeholder(placeholder: &Placeholder) -> Value {
             );
             branches.put("then", Value::Array(then.iter().map(self::placeholder).collect()));
             branches.list("else", otherwise.iter().map(self::placeholder));
-            fields.put("if", Value::Object(branches.0));
+            fields.put("if", Value::Object(branches.map));
         }
     }
-    Value::Object(fields.0)
+    Value::Object(fields.map)
 }
 
 fn argument(argument: &Argument) -> Value {
@@ -302,12 +320,12 @@ fn argument(argument: &Argument) -> Value {
         Argument::Artifact(reference) => fields.text("artifact", reference),
         Argument::Unknown(value) => return value.clone(),
     }
-    Value::Object(fields.0)
+    Value::Object(fields.map)
 }
 
 fn task(task: &Task) -> Value {
     let mut fields = Fields::default();
-    fields.text("component", &task.component);
+    fields.required("component", &task.component);
     fields.map("arguments", task.arguments.iter().map(|(input, argument)| (input, self::argument(argument))));
     fields.list("mounts", task.mounts.iter().map(mount));
     fields.list("after", texts(&task.after));
@@ -335,8 +353,8 @@ fn task(task: &Task) -> Value {
 
 fn mount(mount: &Mount) -> Value {
     let mut fields = Fields::default();
-    fields.text("volume", &mount.volume);
-    fields.text("path", &mount.path);
+    fields.required("volume", &mount.volume);
+    fields.required("path", &mount.path);
     fields.maybe_text("subPath", mount.sub_path.as_ref());
     if mount.read_only {
         fields.put("readOnly", Value::Bool(true));
@@ -345,20 +363,22 @@ fn mount(mount: &Mount) -> Value {
     fields.extra(&mount.extra)
 }
 
+/// Whether the simple form of `resources` takes this name: Kubernetes' own, and devices, whose names have a domain.
+pub(super) fn is_resource(name: &str) -> bool {
+    matches!(name, "cpu" | "memory" | "ephemeral-storage") || name.contains('/') || name.starts_with("hugepages-")
+}
+
 fn resources(resources: &Resources) -> Value {
     let mut fields = Fields::default();
-    // A resource that is called as a field of the full form is can only stand in the full form.
-    let is_simple = resources.requests == resources.limits
-        && !resources.requests.contains_key("requests")
-        && !resources.requests.contains_key("limits")
-        && !resources.requests.contains_key("gpu");
+    // A resource that the simple form has no name for can only stand in the full form.
+    let is_simple = resources.requests == resources.limits && resources.requests.keys().all(|name| is_resource(name));
     if is_simple {
         let short = |name: &String| if name == GPU { String::from("gpu") } else { name.clone() };
         return Value::Object(text_map(&resources.requests).map(|(name, value)| (short(name), value)).collect());
     }
     fields.map("requests", text_map(&resources.requests));
     fields.map("limits", text_map(&resources.limits));
-    Value::Object(fields.0)
+    Value::Object(fields.map)
 }
 
 fn env_value(value: &EnvValue) -> Value {
@@ -367,7 +387,7 @@ fn env_value(value: &EnvValue) -> Value {
         EnvValue::Secret { name, key } => {
             let mut fields = Fields::default();
             fields.text("secret", &format!("{name}/{key}"));
-            Value::Object(fields.0)
+            Value::Object(fields.map)
         }
         EnvValue::Unknown(value) => value.clone(),
     }
@@ -375,7 +395,7 @@ fn env_value(value: &EnvValue) -> Value {
 
 fn retry(retry: &Retry) -> Value {
     let mut fields = Fields::default();
-    fields.put("limit", Value::from(retry.limit));
+    fields.always("limit", Value::from(retry.limit), |_| retry.limit == 0);
     fields.maybe_text("backoff", retry.backoff.as_ref());
     if let Some(factor) = retry.factor {
         fields.put("factor", number(factor));
@@ -387,7 +407,7 @@ fn retry(retry: &Retry) -> Value {
 fn for_each(for_each: &ForEach) -> Value {
     let mut fields = Fields::default();
     fields.put("items", argument(&for_each.items));
-    fields.text("as", &for_each.name);
+    fields.required("as", &for_each.name);
     if let Some(limit) = for_each.limit {
         fields.put("limit", Value::from(limit));
     }
