@@ -128,7 +128,9 @@ fn unknown_parts(component: &Component) -> Vec<String> {
             unknown.extend(container.extra.keys().cloned());
         }
         Implementation::Python(_) | Implementation::Graph(_) => unknown.push(String::from("not a container")),
-        Implementation::Unknown(value) => unknown.extend(value.as_object().into_iter().flat_map(|map| map.keys().cloned())),
+        Implementation::Unknown(value) => {
+            unknown.extend(value.as_object().into_iter().flat_map(|map| map.keys().cloned()))
+        }
     }
     unknown.extend(component.extra.keys().filter(|key| *key != "metadata").cloned());
     unknown

@@ -19,12 +19,70 @@ use serde_json::{Map, Value, json};
 /// Texts as documents hold them, and texts that files, shells and templates stumble over.
 pub fn text() -> BoxedStrategy<String> {
     const TEXTS: &[&str] = &[
-        "", "train", "digits-data", "my task", "/data", "python:3.11-slim", "512Mi", "30m", "1Gi", "yes", "No", "on",
-        "y", "null", "~", "true", "1", "1.10", "007", "0x1F", "1e5", "12:30", "2026-11-23", "a: b", "a #b", "- a", "-c",
-        "{{workflow.name}}", "${train.model}", "$$", "it's", "say \"a\"", "back\\slash", "[a]", "{a}", "a, b", " a ",
-        "line\n", "two\nlines", "def f():\n    \n    return 1\n", "\n", "tab\there", "cr\r\nlf", "\u{0}", "\u{85}",
-        "\u{2028}", "\u{feff}", "ключ", "数字 😀", "*a", "&a", "!a", "|", "%a", "@a", "`a`", "---", "...", "<<", "=", "a/b",
-        "name", "tasks", "requests",
+        "",
+        "train",
+        "digits-data",
+        "my task",
+        "/data",
+        "python:3.11-slim",
+        "512Mi",
+        "30m",
+        "1Gi",
+        "yes",
+        "No",
+        "on",
+        "y",
+        "null",
+        "~",
+        "true",
+        "1",
+        "1.10",
+        "007",
+        "0x1F",
+        "1e5",
+        "12:30",
+        "2026-11-23",
+        "a: b",
+        "a #b",
+        "- a",
+        "-c",
+        "{{workflow.name}}",
+        "${train.model}",
+        "$$",
+        "it's",
+        "say \"a\"",
+        "back\\slash",
+        "[a]",
+        "{a}",
+        "a, b",
+        " a ",
+        "line\n",
+        "two\nlines",
+        "def f():\n    \n    return 1\n",
+        "\n",
+        "tab\there",
+        "cr\r\nlf",
+        "\u{0}",
+        "\u{85}",
+        "\u{2028}",
+        "\u{feff}",
+        "ключ",
+        "数字 😀",
+        "*a",
+        "&a",
+        "!a",
+        "|",
+        "%a",
+        "@a",
+        "`a`",
+        "---",
+        "...",
+        "<<",
+        "=",
+        "a/b",
+        "name",
+        "tasks",
+        "requests",
     ];
     prop_oneof![5 => proptest::sample::select(TEXTS).prop_map(String::from), 2 => "[a-z_]{1,8}", 1 => any::<String>()]
         .boxed()
@@ -59,16 +117,15 @@ fn present() -> BoxedStrategy<Value> {
 }
 
 fn number() -> BoxedStrategy<f64> {
-    prop_oneof![
-        (-2000_i32..2000).prop_map(f64::from),
-        any::<f64>().prop_filter("finite", |number| number.is_finite()),
-    ]
-    .boxed()
+    prop_oneof![(-2000_i32..2000).prop_map(f64::from), any::<f64>().prop_filter("finite", |number| number.is_finite()),]
+        .boxed()
 }
 
 /// Unknown fields.
 fn extra() -> BoxedStrategy<Extra> {
-    vec((text().prop_map(|text| format!("x-{text}")), value()), 0..2).prop_map(|entries| entries.into_iter().collect()).boxed()
+    vec((text().prop_map(|text| format!("x-{text}")), value()), 0..2)
+        .prop_map(|entries| entries.into_iter().collect())
+        .boxed()
 }
 
 /// A form that no version of the format will ever have.
@@ -89,10 +146,13 @@ fn text_map() -> BoxedStrategy<IndexMap<String, String>> {
 
 fn type_spec() -> BoxedStrategy<TypeSpec> {
     prop_oneof![
-        proptest::sample::select(&["String", "Integer", "Float", "JsonArray", "Model", "Dataset", "system.Model@0.0.1"][..])
-            .prop_map(|name| TypeSpec::Named(String::from(name))),
+        proptest::sample::select(
+            &["String", "Integer", "Float", "JsonArray", "Model", "Dataset", "system.Model@0.0.1"][..]
+        )
+        .prop_map(|name| TypeSpec::Named(String::from(name))),
         text().prop_map(TypeSpec::Named),
-        (text(), value()).prop_map(|(name, value)| TypeSpec::Structured(Value::Object(Map::from_iter([(name, value)])))),
+        (text(), value())
+            .prop_map(|(name, value)| TypeSpec::Structured(Value::Object(Map::from_iter([(name, value)])))),
     ]
     .boxed()
 }
@@ -155,11 +215,8 @@ fn parameter() -> BoxedStrategy<Parameter> {
 }
 
 fn volume() -> BoxedStrategy<Volume> {
-    let lifetime = prop_oneof![
-        Just(VolumeLifetime::Kept),
-        Just(VolumeLifetime::Run),
-        text().prop_map(VolumeLifetime::Claim)
-    ];
+    let lifetime =
+        prop_oneof![Just(VolumeLifetime::Kept), Just(VolumeLifetime::Run), text().prop_map(VolumeLifetime::Claim)];
     (of(text()), vec(text(), 0..3), of(text()), lifetime, of(point()), extra())
         .prop_map(|(size, access_modes, storage_class, lifetime, position, extra)| Volume {
             size,
@@ -188,8 +245,12 @@ fn task() -> BoxedStrategy<Task> {
     ];
     let retry = (any::<u32>(), of(text()), of(number()), of(text()), extra())
         .prop_map(|(limit, backoff, factor, max_backoff, extra)| Retry { limit, backoff, factor, max_backoff, extra });
-    let for_each = (argument(), text(), of(any::<u32>()), extra())
-        .prop_map(|(items, name, limit, extra)| ForEach { items, name, limit, extra });
+    let for_each = (argument(), text(), of(any::<u32>()), extra()).prop_map(|(items, name, limit, extra)| ForEach {
+        items,
+        name,
+        limit,
+        extra,
+    });
     let wiring = (text(), map(text(), argument()), vec(mount(), 0..3), vec(text(), 0..3));
     let settings = (resources, map(text(), env_value()), of(retry), of(text()), text_map(), vec(value(), 0..2));
     let later = (of(any::<bool>()), of(present()), of(for_each), of(point()), extra());
@@ -254,17 +315,18 @@ fn env_value() -> BoxedStrategy<EnvValue> {
 
 /// A component with sub-pipelines down to `levels` inside.
 pub fn component(levels: u32) -> BoxedStrategy<Component> {
-    let inputs = map(text(), (of(type_spec()), of(text()), of(present()), any::<bool>(), extra()).boxed()).prop_map(|ports| {
-        let input = |(name, (type_spec, description, default, optional, extra))| InputPort {
-            name,
-            type_spec,
-            description,
-            default,
-            optional,
-            extra,
-        };
-        ports.into_iter().map(input).collect::<Vec<_>>()
-    });
+    let inputs =
+        map(text(), (of(type_spec()), of(text()), of(present()), any::<bool>(), extra()).boxed()).prop_map(|ports| {
+            let input = |(name, (type_spec, description, default, optional, extra))| InputPort {
+                name,
+                type_spec,
+                description,
+                default,
+                optional,
+                extra,
+            };
+            ports.into_iter().map(input).collect::<Vec<_>>()
+        });
     let outputs = map(text(), (of(type_spec()), of(text()), extra()).boxed()).prop_map(|ports| {
         let output = |(name, (type_spec, description, extra))| OutputPort { name, type_spec, description, extra };
         ports.into_iter().map(output).collect::<Vec<_>>()
@@ -284,12 +346,10 @@ pub fn component(levels: u32) -> BoxedStrategy<Component> {
 }
 
 fn implementation(levels: u32) -> BoxedStrategy<Implementation> {
-    let container =
-        (text(), vec(placeholder(), 0..4), vec(placeholder(), 0..4), text_map(), text_map(), extra()).prop_map(
-            |(image, command, args, env, file_outputs, extra)| {
-                Implementation::Container(ContainerImplementation { image, command, args, env, file_outputs, extra })
-            },
-        );
+    let container = (text(), vec(placeholder(), 0..4), vec(placeholder(), 0..4), text_map(), text_map(), extra())
+        .prop_map(|(image, command, args, env, file_outputs, extra)| {
+            Implementation::Container(ContainerImplementation { image, command, args, env, file_outputs, extra })
+        });
     let python = (text(), vec(text(), 0..3), text(), text(), text_map(), extra()).prop_map(
         |(image, packages, function, source, env, extra)| {
             Implementation::Python(PythonImplementation { image, packages, function, source, env, extra })

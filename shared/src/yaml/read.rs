@@ -152,7 +152,10 @@ fn syntax_hint(info: &str) -> Option<&'static str> {
         ("illegal placement of ':'", "Close the bracket that was opened before, or put the text into quotes."),
         ("expected ',' or", "Separate entries with commas, and close the bracket."),
         ("quoted scalar", "Close the quotes that begin here; lines that go on inside must be indented."),
-        ("unknown anchor", "An alias *name needs an anchor &name before it; put a text that begins with * into quotes."),
+        (
+            "unknown anchor",
+            "An alias *name needs an anchor &name before it; put a text that begins with * into quotes.",
+        ),
         ("simple key expect", "Write a colon and a space after the key, or mend the indentation."),
         ("expected key", "Write each entry as “key: value”, all equally far indented."),
         ("did not find expected <document start>", "Indent all top-level keys equally, at the start of the line."),

@@ -35,7 +35,8 @@ impl<'a> Reader<'a> {
     }
 
     fn is_pipeline(&mut self, value: &'a Value) -> bool {
-        let field = |field: &str| value.get(field).filter(|value| !value.is_null()).map(|value| value.as_str().unwrap_or(""));
+        let field =
+            |field: &str| value.get(field).filter(|value| !value.is_null()).map(|value| value.as_str().unwrap_or(""));
         let head = (field("apiVersion"), field("kind"));
         match head {
             (Some(API_VERSION), Some("Pipeline")) => true,

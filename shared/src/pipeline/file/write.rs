@@ -5,8 +5,8 @@ use crate::component::{
     Component, ContainerImplementation, Extra, IfCondition, Implementation, Placeholder, PythonImplementation,
 };
 use crate::pipeline::{
-    API_VERSION, Argument, EnvValue, ForEach, Graph, Metadata, Mount, Parameter, Pipeline, Point, Resources, Retry, Task, Volume,
-    VolumeLifetime,
+    API_VERSION, Argument, EnvValue, ForEach, Graph, Metadata, Mount, Parameter, Pipeline, Point, Resources, Retry,
+    Task, Volume, VolumeLifetime,
 };
 use crate::types::TypeSpec;
 use indexmap::IndexMap;
