@@ -6,7 +6,9 @@ pub mod configuration;
 pub mod data_folder;
 pub mod token;
 
+pub mod secrets;
 pub mod store;
+pub mod volumes;
 
 pub mod artifacts;
 pub mod catalog;

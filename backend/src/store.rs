@@ -39,6 +39,12 @@ pub struct Store {
     published: broadcast::Sender<Arc<RunEvent>>,
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Store(…)")
+    }
+}
+
 impl Store {
     /// Opens the database file, makes it where it is missing and brings it to this version's form.
     ///
