@@ -1,7 +1,14 @@
 //! The server's parts, put together once and shared by every request. Must not know a single route.
 
+use crate::artifacts::{self, ArtifactError, Artifacts, S3Settings};
 use crate::configuration::Configuration;
+use crate::engine::local::sandbox::{DetectError, SandboxChoice, SandboxConfig, detect};
+use crate::engine::local::{LocalEngine, LocalParts};
+use crate::engine::{Engine, EngineError};
+use crate::secrets::{SecretError, Secrets};
+use crate::store::{Store, StoreError};
 use crate::token::Token;
+use crate::volumes::Volumes;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -12,29 +19,85 @@ pub struct App {
     pub configuration: Arc<Configuration>,
     /// Who may come in.
     pub token: Token,
+    /// Pipelines, runs, events.
+    pub store: Store,
+    /// Artifacts and logs; the embedded S3 server lives as long as this.
+    pub artifacts: Arc<Artifacts>,
+    /// What runs plans.
+    pub engine: Arc<dyn Engine>,
+    /// Folders of volumes.
+    pub volumes: Volumes,
+    /// Secrets of this machine.
+    pub secrets: Secrets,
     /// Cancelled when the server is to stop: endless answers end then.
     pub stop: CancellationToken,
 }
 
 /// Why the parts cannot be started.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {}
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The artifact store.
+    #[error(transparent)]
+    Artifacts(#[from] ArtifactError),
+    /// The secrets' file.
+    #[error(transparent)]
+    Secrets(#[from] SecretError),
+    /// No sandbox.
+    #[error(transparent)]
+    Sandbox(#[from] DetectError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
 
 impl App {
-    /// Starts the parts.
+    /// Starts the parts and takes up the runs that an earlier server left.
     ///
     /// # Errors
     /// [`StartError`], worded for a terminal.
     pub async fn start(
         configuration: Configuration,
+        settings: &S3Settings,
         token: Token,
         stop: CancellationToken,
     ) -> Result<Self, StartError> {
-        Ok(Self { configuration: Arc::new(configuration), token, stop })
+        let data_dir = configuration.data_dir.clone();
+        let store = Store::open(&data_dir.join("dagwright.db")).await?;
+        let secrets = Secrets::open(&data_dir)?;
+        let artifacts = artifacts::open(&data_dir, settings).await?;
+        let volumes = Volumes::new(&data_dir, store.clone());
+        let choice = configuration.sandbox.map_or(SandboxChoice::Best, SandboxChoice::Only);
+        let sandbox = SandboxConfig { data_folder: data_dir.clone(), choice, container_host: None, python: None };
+        let engine = LocalEngine::start(LocalParts {
+            store: store.clone(),
+            artifacts: artifacts.store.clone(),
+            sandbox: detect(sandbox).await?,
+            volumes: volumes.clone(),
+            secrets: secrets.clone(),
+            data_dir,
+            slots: configuration.slots,
+        })
+        .await?;
+        engine.observe().await?;
+        Ok(Self {
+            configuration: Arc::new(configuration),
+            token,
+            store,
+            artifacts: Arc::new(artifacts),
+            engine: Arc::new(engine),
+            volumes,
+            secrets,
+            stop,
+        })
     }
 
     /// Ends the parts in order; what was accepted is stored.
     pub async fn close(&self) {
         self.stop.cancel();
+        self.engine.close().await;
+        self.store.close().await;
     }
 }

@@ -1,10 +1,12 @@
 //! The command line: what can be typed, and what is then started. Must not know HTTP or the database.
 
+use crate::artifacts::S3Settings;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::data_folder::{DataFolder, DataFolderError};
+use crate::engine::local::sandbox::SandboxKind;
 use crate::token::{Token, TokenError};
 use crate::{app, http};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -60,9 +62,33 @@ pub struct ServeArguments {
     /// Largest upload, in bytes.
     #[arg(long, env = "DAGWRIGHT_UPLOAD_LIMIT", default_value_t = 16 << 30, value_name = "BYTES")]
     pub upload_limit: u64,
+    /// Only this kind of sandbox for tasks [default: the best that works here].
+    #[arg(long, env = "DAGWRIGHT_SANDBOX", value_name = "KIND")]
+    pub sandbox: Option<SandboxArgument>,
     /// Serve the browser app from this folder instead of the one inside the binary (for working on it).
     #[arg(long, env = "DAGWRIGHT_BROWSER_APP", value_name = "FOLDER")]
     pub browser_app: Option<PathBuf>,
+}
+
+/// Kinds of sandbox, as they are typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SandboxArgument {
+    /// A container through the Docker or Podman API.
+    Container,
+    /// A bubblewrap namespace on this machine's own tools.
+    Bubblewrap,
+    /// A plain process, which sees this user's files.
+    Process,
+}
+
+impl From<SandboxArgument> for SandboxKind {
+    fn from(argument: SandboxArgument) -> Self {
+        match argument {
+            SandboxArgument::Container => Self::Container,
+            SandboxArgument::Bubblewrap => Self::Bubblewrap,
+            SandboxArgument::Process => Self::Process,
+        }
+    }
 }
 
 /// Why a command ended badly; each says how to mend it.
@@ -118,7 +144,8 @@ async fn serve(arguments: ServeArguments) -> Result<(), CommandError> {
     configuration.address = listener.local_addr().map_err(failed)?;
 
     let stop = CancellationToken::new();
-    let app = app::App::start(configuration, token, stop.clone()).await?;
+    let settings = S3Settings::from_environment(|name| std::env::var(name).ok());
+    let app = app::App::start(configuration, &settings, token, stop.clone()).await?;
     let url = app.configuration.local_url();
     folder.write_address(&url)?;
     let sign_in = format!("{url}/?token={}", app.token.text());

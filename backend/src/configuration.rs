@@ -1,6 +1,7 @@
 //! What the server was told: folders, addresses, limits; checked once, then read only. Must not touch the disk.
 
 use crate::cli::ServeArguments;
+use crate::engine::local::sandbox::SandboxKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -19,6 +20,8 @@ pub struct Configuration {
     pub slots: u32,
     /// Largest upload, bytes.
     pub upload_limit: u64,
+    /// The only kind of sandbox to use; the best that works when absent.
+    pub sandbox: Option<SandboxKind>,
     /// A folder that stands in for the embedded browser app.
     pub browser_app: Option<PathBuf>,
 }
@@ -73,6 +76,7 @@ impl Configuration {
             public_url,
             slots,
             upload_limit: arguments.upload_limit,
+            sandbox: arguments.sandbox.map(Into::into),
             browser_app: arguments.browser_app,
         })
     }

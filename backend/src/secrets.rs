@@ -70,7 +70,10 @@ impl Secrets {
     /// Names and keys, in order.
     pub fn list(&self) -> Vec<SecretEntry> {
         let values = self.lock();
-        values.iter().map(|(name, keys)| SecretEntry { name: name.clone(), keys: keys.keys().cloned().collect() }).collect()
+        values
+            .iter()
+            .map(|(name, keys)| SecretEntry { name: name.clone(), keys: keys.keys().cloned().collect() })
+            .collect()
     }
 
     /// A value, for the task that may have it.
@@ -163,7 +166,10 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         let again = Secrets::open(home.path()).unwrap();
         assert_eq!(again.value("hub", "token").unwrap(), "very-secret");
-        assert_eq!(again.list(), [SecretEntry { name: String::from("hub"), keys: vec!["token".into(), "user".into()] }]);
+        assert_eq!(
+            again.list(),
+            [SecretEntry { name: String::from("hub"), keys: vec!["token".into(), "user".into()] }]
+        );
         assert!(!format!("{again:?}").contains("secret-"));
         assert!(again.remove("hub", "token").unwrap() && !again.remove("hub", "token").unwrap());
         assert!(again.remove("hub", "user").unwrap() && again.list().is_empty());

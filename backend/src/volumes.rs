@@ -186,7 +186,8 @@ fn look(root: &Path, path: &str) -> io::Result<Looked> {
         let kind = rustix::fs::FileType::from_raw_mode(what.st_mode);
         let folder = kind == rustix::fs::FileType::Directory;
         if folder || kind == rustix::fs::FileType::RegularFile {
-            let path = if path.is_empty() { String::from(name) } else { format!("{}/{name}", path.trim_end_matches('/')) };
+            let path =
+                if path.is_empty() { String::from(name) } else { format!("{}/{name}", path.trim_end_matches('/')) };
             let size = if folder { 0 } else { u64::try_from(what.st_size).unwrap_or(0) };
             entries.push(FileEntry { path, size, folder });
         }

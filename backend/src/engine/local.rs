@@ -185,7 +185,9 @@ impl Engine for LocalEngine {
             let paths = self.shared.sandbox.paths(&folder);
             let stand_in = |_: &str, _: &str| Some(String::from("value"));
             let refused = match job.command(&inputs::Inputs::default(), &paths, &folder, &stand_in) {
-                Ok((command, _)) => self.shared.sandbox.can_run(&command).err().map(|refusal| (refusal.reason, refusal.hint)),
+                Ok((command, _)) => {
+                    self.shared.sandbox.can_run(&command).err().map(|refusal| (refusal.reason, refusal.hint))
+                }
                 Err(problem) => Some((problem.message, String::new())),
             };
             if let Some((reason, hint)) = refused {

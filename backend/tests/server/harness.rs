@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use dagwright::app::App;
+use dagwright::artifacts::S3Settings;
 use dagwright::configuration::Configuration;
 use dagwright::token::Token;
 use http::{HeaderMap, Request, StatusCode};
@@ -16,6 +17,12 @@ pub(crate) struct Server {
     pub(crate) app: App,
     router: Router,
     _home: tempfile::TempDir,
+}
+
+async fn open(configuration: Configuration) -> App {
+    let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_test_writer().try_init();
+    let settings = S3Settings::from_environment(|_| None);
+    App::start(configuration, &settings, Token::random(), CancellationToken::new()).await.unwrap()
 }
 
 /// An answer, read to its end.
@@ -66,13 +73,22 @@ impl Server {
             public_url: None,
             slots: 2,
             upload_limit: 1 << 20,
+            sandbox: None,
             browser_app: Some(browser_app),
         };
         change(&mut configuration);
         std::fs::create_dir_all(&configuration.data_dir).unwrap();
-        let app = App::start(configuration, Token::random(), CancellationToken::new()).await.unwrap();
+        let app = open(configuration).await;
         let router = dagwright::http::router(app.clone());
         Self { app, router, _home: home }
+    }
+
+    /// Stops the server as a signal does and starts another on the same data folder.
+    pub(crate) async fn restart(&mut self) {
+        self.app.close().await;
+        let configuration = (*self.app.configuration).clone();
+        self.app = open(configuration).await;
+        self.router = dagwright::http::router(self.app.clone());
     }
 
     /// Sends a request as it is.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
-/// How long the end of an attempt is waited for by its inputs and outputs, when it is stopped meanwhile.
+/// When set: stop, with this much grace.
 type StopSignal = watch::Receiver<Option<Duration>>;
 
 /// Carries the job out and tells its end, whatever happens.
@@ -48,8 +48,9 @@ async fn run(
     if let Err(error) = remove_folder(folder).await {
         return Err(failed(Problem::passing(format!("cannot empty {}: {error}", folder.display()))));
     }
+    let inputs_folder = folder.join("inputs");
     let inputs = tokio::select! {
-        inputs = inputs::prepare(&shared.artifacts, job, &folder.join("inputs")) => inputs.map_err(failed)?,
+        inputs = inputs::prepare(&shared.artifacts, job, &inputs_folder) => inputs.map_err(failed)?,
         () = stopped(stop) => return Err(HowEnded::Stopped),
     };
     outputs::make_folders(job, folder).map_err(failed)?;

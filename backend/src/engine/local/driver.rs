@@ -1,16 +1,16 @@
 //! Drives one run: sees, asks `decide`, does as told, and appends facts before it acts on them. One task a run.
 //! Must hold no rule of its own about what follows what.
 
+use super::Shared;
 use super::attempt::{LogEnd, carry_out, remove_folder, store_log};
 use super::decide::{Action, Ended, Observed, StoredLog, decide};
 use super::job::Job;
 use super::masks::Masks;
-use super::Shared;
 use crate::clock::now;
 use crate::engine::Urgency;
 use crate::store::{AppendError, VolumeLifetime};
 use dagwright_shared::plan::{Plan, PlanEnvValue};
-use dagwright_shared::run::{PortValue, RunFact, RunPhase, RunState, TaskPhase};
+use dagwright_shared::run::{PortValue, RunFact, RunPhase, RunState, TaskPhase, TaskState};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -216,8 +216,8 @@ impl Driver {
                             tracing::error!("run {}: {error}", self.run);
                             return Err(Halt);
                         }
-                        if let RunFact::TaskSucceeded { task, attempt, .. } | RunFact::AttemptFailed { task, attempt, .. } =
-                            &event.fact
+                        if let RunFact::TaskSucceeded { task, attempt, .. }
+                        | RunFact::AttemptFailed { task, attempt, .. } = &event.fact
                         {
                             self.forget_attempt(task, *attempt);
                         }
@@ -252,10 +252,9 @@ impl Driver {
 
     /// After a crash: what cut attempts had written so far is kept.
     async fn salvage(&mut self) -> Result<(), Halt> {
-        let going: Vec<_> = self.state.tasks.iter().filter_map(|(slug, task)| {
-            let going = matches!(task.phase, TaskPhase::Starting | TaskPhase::Running);
-            going.then(|| (slug.clone(), task.attempts.len() as u32))
-        });
+        let going = |task: &&(&String, &TaskState)| matches!(task.1.phase, TaskPhase::Starting | TaskPhase::Running);
+        let going = self.state.tasks.iter().filter(|task| going(&task));
+        let going: Vec<_> = going.map(|(slug, task)| (slug.clone(), task.attempts.len() as u32)).collect();
         let mut facts = Vec::new();
         for (task, attempt) in going {
             let masks = self.masks_of(&task);
@@ -270,7 +269,10 @@ impl Driver {
 
     fn masks_of(&self, task: &str) -> Masks {
         let template = self.plan.task(task).and_then(|task| self.plan.template(&task.template));
-        let values: Vec<String> = template.map(|template| template.env.as_slice()).unwrap_or_default().iter()
+        let values: Vec<String> = template
+            .map(|template| template.env.as_slice())
+            .unwrap_or_default()
+            .iter()
             .filter_map(|variable| match &variable.value {
                 PlanEnvValue::Secret { name, key } => self.shared.secrets.value(name, key),
                 PlanEnvValue::Text(_) => None,

@@ -49,7 +49,11 @@ impl Problem {
 
     /// With what it is about, unless it says so itself.
     pub(super) fn about(self, what: &str) -> Self {
-        if self.message.starts_with(what) { self } else { Self { message: format!("{what}: {}", self.message), ..self } }
+        if self.message.starts_with(what) {
+            self
+        } else {
+            Self { message: format!("{what}: {}", self.message), ..self }
+        }
     }
 }
 
@@ -147,7 +151,8 @@ fn render(text: &PlanText, template: &PlanTemplate, inputs: &Inputs, paths: &Tas
             PlanPiece::InputValue(slug) => rendered.push_str(inputs.texts.get(slug).map_or("", String::as_str)),
             PlanPiece::InputPath(slug) => rendered.push_str(&format!("{}/{slug}/data", paths.inputs)),
             PlanPiece::OutputPath(slug) => {
-                let literal = template.outputs.iter().find(|output| output.slug == *slug).and_then(|o| o.path.as_deref());
+                let literal =
+                    template.outputs.iter().find(|output| output.slug == *slug).and_then(|o| o.path.as_deref());
                 match literal {
                     Some(path) => rendered.push_str(path),
                     None => rendered.push_str(&format!("{}/{slug}/data", paths.outputs)),

@@ -21,7 +21,8 @@ pub(super) fn place(attempt_folder: &Path, output: &PlanOutput) -> Result<PathBu
     let Some(path) = &output.path else {
         return Ok(attempt_folder.join("outputs").join(&output.slug).join("data"));
     };
-    let inside = |prefix: &str, folder: &str| path.strip_prefix(prefix).map(|rest| attempt_folder.join(folder).join(rest));
+    let inside =
+        |prefix: &str, folder: &str| path.strip_prefix(prefix).map(|rest| attempt_folder.join(folder).join(rest));
     let place = inside("/tmp/outputs/", "outputs").or_else(|| inside("/tmp/", "scratch"));
     place.filter(|place| place.components().all(|part| !matches!(part, Component::ParentDir))).ok_or_else(|| {
         Problem::lasting(format!(
