@@ -31,8 +31,6 @@ impl Drop for Podman {
         self.command(&["rm", "-fa", "-t", "0"]).stdout(Stdio::null()).stderr(Stdio::null()).status().ok();
         self.service.kill().ok();
         self.service.wait().ok();
-        // Mounts of the image store would keep the folder from being removed.
-        podman(self.folder.path(), &["system", "reset", "--force"]).ok();
     }
 }
 

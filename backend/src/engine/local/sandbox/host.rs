@@ -14,7 +14,7 @@ use super::python_environment::{Interpreter, MakeEnvironment, ProvidedPython, Py
 use super::record::Record;
 use super::running::{Control, Running};
 use super::supervise::{Launch, Program, Supervisor};
-use super::{Description, Limits, Outcome, PythonNeed, Refusal, SandboxCommand, SandboxKind, process};
+use super::{Description, Limits, Outcome, Refusal, SandboxCommand, SandboxKind, process};
 
 /// Where bubblewrap's tasks find programs.
 const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -106,7 +106,7 @@ impl HostSandbox {
                 }
             }
         }
-        self.python.check(&command.packages, command.python == PythonNeed::Required)?;
+        self.python.check(&command.packages, command.python)?;
         let Some(program) = command.command.first() else {
             return Err(Refusal::new(
                 "sandbox.command",

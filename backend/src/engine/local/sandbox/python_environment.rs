@@ -18,7 +18,7 @@ use tokio::process::Command;
 use super::attempt_folder::private_folder;
 use super::detect::on_path;
 use super::running::{Running, Stopper};
-use super::{End, Outcome, Refusal};
+use super::{End, Outcome, PythonNeed, Refusal};
 
 const CODE: &str = "sandbox.python";
 const ASK: &str = include_str!("python_environment/interpreter.py");
@@ -145,7 +145,7 @@ impl PythonEnvironments {
     }
 
     /// Refuses what cannot be: packages or a need for Python without an interpreter, options given as packages.
-    pub(crate) fn check(&self, packages: &[String], required: bool) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, packages: &[String], need: PythonNeed) -> Result<(), Refusal> {
         if let Some(option) = packages.iter().find(|package| package.trim_start().starts_with('-')) {
             return Err(Refusal::new(
                 CODE,
@@ -154,7 +154,7 @@ impl PythonEnvironments {
             ));
         }
         match &self.interpreter {
-            Err(why) if required || !packages.is_empty() => Err(Refusal::new(
+            Err(why) if need == PythonNeed::Required || !packages.is_empty() => Err(Refusal::new(
                 CODE,
                 format!("This task needs Python, and {why}"),
                 "Install it (`apt install python3 python3-venv python3-pip`) and start Dagwright again",
