@@ -22,8 +22,31 @@ use templates::Templates;
 /// # Errors
 /// Every diagnostic of the pipeline and the arguments, warnings included, when at least one forbids the run.
 pub fn compile(pipeline: &Pipeline, arguments: &Arguments) -> Result<Plan, Vec<Diagnostic>> {
+    compile_with(pipeline, arguments, Missing::Refused)
+}
+
+/// Compiles a pipeline for a file that somebody else will submit: parameters without a value stay open (their value in the
+/// Plan is `None`, and tasks refer to them all the same). Such a Plan is for exports; engines must not run it.
+///
+/// # Errors
+/// As [`compile`], but for parameters without a value.
+pub fn compile_for_export(pipeline: &Pipeline, arguments: &Arguments) -> Result<Plan, Vec<Diagnostic>> {
+    compile_with(pipeline, arguments, Missing::LeftOpen)
+}
+
+/// What becomes of required parameters without a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Refused,
+    LeftOpen,
+}
+
+fn compile_with(pipeline: &Pipeline, arguments: &Arguments, missing: Missing) -> Result<Plan, Vec<Diagnostic>> {
     let mut found = check(pipeline);
     found.extend(check_arguments(pipeline, arguments));
+    if missing == Missing::LeftOpen {
+        found.retain(|diagnostic| diagnostic.code != DiagnosticCode::ParameterWithoutValue.code());
+    }
     if any_error(&found) {
         return Err(found);
     }
@@ -38,7 +61,7 @@ pub fn compile(pipeline: &Pipeline, arguments: &Arguments) -> Result<Plan, Vec<D
     let dependencies = view.dependency_places();
 
     let mut templates = Templates::new(&scope, &slug, &volume_slugs);
-    let inputs = Inputs::new(&scope, &parameters, &task_slugs);
+    let inputs = Inputs::new(&scope, &parameters, &task_slugs, missing);
     let mut tasks = Vec::with_capacity(order.len());
     let mut mounted = HashSet::new();
     for name in order {

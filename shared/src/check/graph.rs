@@ -1,7 +1,7 @@
 //! The graph as a whole: circles, order, and what nothing uses.
 
 use super::{Report, Scope, in_component, in_parameter, in_task, listed, settings, volumes};
-use crate::diagnostic::{DiagnosticCode, Place};
+use crate::diagnostic::{DiagnosticCode, Place, Severity};
 use crate::graph::TaskGraph;
 use crate::pipeline::Argument;
 use crate::pipeline::text;
@@ -18,7 +18,8 @@ pub(super) fn check(scope: &Scope, report: &mut Report) {
     }
     if !graph.outputs.is_empty() {
         let message = "Outputs of a whole pipeline are not kept yet.";
-        report.add(DiagnosticCode::NotRunYet, settings::graph_place("outputs"), message);
+        // The tasks run as they are; only nobody collects these.
+        report.add(DiagnosticCode::NotRunYet, settings::graph_place("outputs"), message).severity = Severity::Warning;
     }
     let order = TaskGraph::new(graph);
     let cycles = order.cycles();

@@ -1,7 +1,7 @@
 //! What feeds each input of a task, once parameters have values: the Plan's arguments, and the texts known before the run.
 
 use super::templates::Templates;
-use super::{Scope, problem, slug_of};
+use super::{Missing, Scope, problem, slug_of};
 use crate::check::tasks::{argument_place, too_long};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::pipeline::text::{self, TextPiece};
@@ -16,6 +16,7 @@ use std::collections::HashMap;
 /// Looks up what arguments refer to.
 pub(super) struct Inputs<'a> {
     scope: &'a Scope<'a>,
+    /// Those that have a value, or will have one.
     parameters: HashMap<&'a str, &'a PlanParameter>,
     by_slug: HashMap<&'a str, &'a PlanParameter>,
     task_slugs: &'a HashMap<&'a str, String>,
@@ -48,9 +49,15 @@ impl<'a> Inputs<'a> {
         scope: &'a Scope<'a>,
         parameters: &'a [PlanParameter],
         task_slugs: &'a HashMap<&'a str, String>,
+        missing: Missing,
     ) -> Self {
         let by_slug = parameters.iter().map(|parameter| (parameter.slug.as_str(), parameter)).collect();
-        let parameters = parameters.iter().map(|parameter| (parameter.name.as_str(), parameter)).collect();
+        let is_optional = |name: &str| scope.graph.parameters.get(name).is_some_and(|parameter| parameter.optional);
+        let parameters = parameters
+            .iter()
+            .filter(|found| found.value.is_some() || (missing == Missing::LeftOpen && !is_optional(&found.name)))
+            .map(|parameter| (parameter.name.as_str(), parameter))
+            .collect();
         Self { scope, parameters, by_slug, task_slugs }
     }
 
@@ -100,7 +107,7 @@ impl<'a> Inputs<'a> {
             Argument::Value(value) if value.is_null() => Ok(None),
             Argument::Value(value) => constant(task, port, value),
             Argument::Parameter(name) => {
-                let Some(parameter) = self.parameters.get(name.as_str()).filter(|found| found.value.is_some()) else {
+                let Some(parameter) = self.parameters.get(name.as_str()) else {
                     return Ok(None);
                 };
                 if parameter.port_type.is_artifact() {
@@ -133,7 +140,7 @@ impl<'a> Inputs<'a> {
         let pieces = pieces.into_iter().map(|piece| match piece {
             TextPiece::Text(text) => Ok(PlanValuePiece::Text(text)),
             TextPiece::Parameter(name) => {
-                let parameter = self.parameters.get(name.as_str()).filter(|found| found.value.is_some());
+                let parameter = self.parameters.get(name.as_str());
                 parameter.map(|found| PlanValuePiece::Parameter(found.slug.clone())).ok_or_else(|| {
                     let message =
                         format!("The text of input {} needs parameter {name}, which has no value.", port.name);

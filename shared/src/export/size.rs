@@ -1,7 +1,10 @@
 //! How big a Workflow is as Kubernetes keeps it: JSON, against Argo's limit. Feeds the live meter and the last check.
 
-use super::argo::ArgoExport;
+use super::argo::{ArgoExport, export};
+use crate::check::Arguments;
+use crate::compile::compile_for_export;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
+use crate::pipeline::Pipeline;
 use serde::Serialize;
 use std::io;
 
@@ -11,6 +14,12 @@ pub const MAXIMUM_WORKFLOW_BYTES: usize = 1024 * 1024;
 /// The bytes of the Workflow as JSON, without the status that it gets while it runs.
 pub fn workflow_bytes(export: &ArgoExport) -> usize {
     json_bytes(&export.workflow)
+}
+
+/// The bytes of a pipeline's Workflow, for the live meter; `None` while the pipeline has errors.
+pub fn pipeline_bytes(pipeline: &Pipeline) -> Option<usize> {
+    let plan = compile_for_export(pipeline, &Arguments::new()).ok()?;
+    Some(workflow_bytes(&export(&plan).ok()?))
 }
 
 /// The warning for a Workflow that does not fit; `None` when it does.

@@ -213,6 +213,9 @@ fn cases() -> Vec<(DiagnosticCode, &'static str, Change)> {
         (Code::NotRunYet, "a sub-pipeline", |p| {
             p.graph.components["make"].implementation = Implementation::Graph(Box::<GraphImplementation>::default());
         }),
+        (Code::NotRunYet, "outputs of the whole, as a warning", |p| {
+            p.graph.outputs.insert("result".into(), output("first", "result"));
+        }),
         (Code::NotRunYet, "a cache, as a note", |p| p.graph.tasks["first"].cache = Some(true)),
     ]
 }

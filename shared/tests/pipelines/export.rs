@@ -3,8 +3,9 @@
 use crate::layout::grid;
 use crate::sample::*;
 use dagwright_shared::check::Arguments;
-use dagwright_shared::compile::compile;
+use dagwright_shared::compile::{compile, compile_for_export};
 use dagwright_shared::export::argo::export;
+use dagwright_shared::export::size::{MAXIMUM_WORKFLOW_BYTES, pipeline_bytes, too_large, workflow_bytes};
 use dagwright_shared::pipeline::Pipeline;
 
 pub(crate) fn yaml(pipeline: &Pipeline) -> String {
@@ -22,4 +23,31 @@ fn a_grid_is_about_as_small_as_it_can_be() {
         let bytes = yaml(&grid(width, depth)).len();
         assert!(bytes * 10 <= hera * 11, "{bytes} bytes; Hera writes {hera}");
     }
+}
+
+#[test]
+fn parameters_without_a_value_stay_open() {
+    let mut pair = pair();
+    pair.graph.parameters["greeting"].default = None;
+    assert!(compile(&pair, &Arguments::new()).is_err());
+    let plan = compile_for_export(&pair, &Arguments::new()).unwrap();
+    let export = export(&plan).unwrap();
+    assert_eq!(export.workflow["spec"]["arguments"], serde_json::json!({"parameters": [{"name": "greeting"}]}));
+    assert!(export.head.iter().any(|line| line.ends_with("have to be given: greeting.")));
+    pair.graph.parameters["greeting"].optional = true;
+    let problems = compile_for_export(&pair, &Arguments::new()).unwrap_err();
+    assert_eq!(problems[0].message, "Input text has no value.");
+}
+
+#[test]
+fn the_meter_shows_the_bytes_of_the_object() {
+    let pair = pair();
+    let exported = export(&compile(&pair, &Arguments::new()).unwrap()).unwrap();
+    assert_eq!(workflow_bytes(&exported), serde_json::to_string(&exported.workflow).unwrap().len());
+    assert_eq!(pipeline_bytes(&pair), Some(workflow_bytes(&exported)));
+    assert_eq!(too_large(&exported), None);
+    let large = grid(100, 100);
+    let exported = export(&compile(&large, &Arguments::new()).unwrap()).unwrap();
+    assert!(workflow_bytes(&exported) > MAXIMUM_WORKFLOW_BYTES);
+    insta::assert_json_snapshot!(too_large(&exported));
 }

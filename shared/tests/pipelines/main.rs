@@ -7,6 +7,7 @@ mod compile;
 mod export;
 mod features;
 mod layout;
+mod properties;
 mod sample;
 mod simulator;
 mod substitution;

@@ -17,6 +17,15 @@ pub(super) fn head(plan: &Plan, shapes: &Shapes) -> Vec<String> {
     } else {
         "Submit it with: argo submit this-file -p name=value."
     }));
+    let open: Vec<&str> = plan
+        .parameters
+        .iter()
+        .filter(|parameter| shapes.is_open(parameter))
+        .map(|parameter| parameter.slug.as_str())
+        .collect();
+    if !open.is_empty() {
+        lines.push(format!("Parameters without a value here have to be given: {}.", open.join(", ")));
+    }
     if kept {
         lines.push(String::from(
             "Claims of kept volumes come first and stay when the Workflow goes; the next time kubectl says AlreadyExists for them.",

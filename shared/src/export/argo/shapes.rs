@@ -22,6 +22,8 @@ pub(super) struct Shapes<'a> {
     parameters: HashMap<&'a str, &'a PlanParameter>,
     /// Parameters whose values Argo would change; their values stand where they are used.
     written_out: HashSet<&'a str>,
+    /// Parameters that tasks refer to.
+    referred: HashSet<&'a str>,
 }
 
 /// One Argo template.
@@ -99,6 +101,7 @@ impl<'a> Shapes<'a> {
             texts: Vec::new(),
             outputs_volume: unused("outputs", |name| names.contains(name)),
             written_out: written_out.collect(),
+            referred: plan.tasks.iter().flat_map(|task| &task.arguments).flat_map(referred).collect(),
             parameters,
         };
         shapes.assign(plan);
@@ -244,18 +247,27 @@ impl<'a> Shapes<'a> {
     /// The Workflow's own parameters, with this run's values.
     pub(super) fn parameters(&self, plan: &Plan) -> Vec<Value> {
         let carried = plan.parameters.iter().filter(|parameter| !self.written_out.contains(parameter.slug.as_str()));
-        let parameters = carried.filter_map(|parameter| {
-            let value = parameter.value.as_deref()?;
-            let value = if parameter.port_type.is_artifact() { artifact_key(value) } else { String::from(value) };
-            let mut argument = json!({"name": parameter.slug, "value": value});
-            if let Some(description) =
-                parameter.description.as_ref().filter(|text| !argo_changes(text, Follows::Nothing))
-            {
-                argument["description"] = json!(description);
-            }
-            Some(argument)
-        });
+        let parameters =
+            carried.filter(|parameter| parameter.value.is_some() || self.is_open(parameter)).map(|parameter| {
+                let mut argument = json!({"name": parameter.slug});
+                if let Some(value) = parameter.value.as_deref() {
+                    let is_artifact = parameter.port_type.is_artifact();
+                    argument["value"] =
+                        Value::from(if is_artifact { artifact_key(value) } else { String::from(value) });
+                }
+                if let Some(description) =
+                    parameter.description.as_ref().filter(|text| !argo_changes(text, Follows::Nothing))
+                {
+                    argument["description"] = json!(description);
+                }
+                argument
+            });
         parameters.collect()
+    }
+
+    /// Whether a parameter has no value yet and some task needs one: the Workflow then asks for it.
+    pub(super) fn is_open(&self, parameter: &PlanParameter) -> bool {
+        parameter.value.is_none() && self.referred.contains(parameter.slug.as_str())
     }
 
     /// What a Workflow cannot do.
@@ -307,6 +319,21 @@ impl<'a> Shape<'a> {
     /// Whether tasks pass their path: several of them write artifacts through this template.
     pub(super) fn passes_task(&self) -> bool {
         self.only_task.is_none() && self.plan.outputs.iter().any(|output| output.port_type.is_artifact())
+    }
+}
+
+/// The parameters that an argument refers to.
+fn referred(argument: &PlanArgument) -> Vec<&str> {
+    match &argument.source {
+        PlanSource::StoredParameter(slug) => vec![slug],
+        PlanSource::Value(pieces) => {
+            let slugs = pieces.iter().map(|piece| match piece {
+                PlanValuePiece::Parameter(slug) => Some(slug.as_str()),
+                _ => None,
+            });
+            slugs.flatten().collect()
+        }
+        _ => Vec::new(),
     }
 }
 
