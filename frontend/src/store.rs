@@ -3,3 +3,6 @@
 pub mod document_store;
 pub mod keyed;
 pub mod run_store;
+
+#[cfg(test)]
+mod tests;

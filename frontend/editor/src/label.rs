@@ -36,7 +36,12 @@ pub fn label_of(command: &EditCommand) -> String {
         EditCommand::Reorder { record, .. } => format!("order of {}", record.name().unwrap_or("the list")),
         EditCommand::ReplaceComponent { key, .. } => format!("component {key}"),
         EditCommand::SetMetadata(_) => String::from("name and description"),
-        EditCommand::Several(commands) => commands.last().map_or_else(String::new, label_of),
+        EditCommand::Several(commands) => {
+            // What came or went says more than how it was wired.
+            let says_most =
+                |command: &&EditCommand| matches!(command, EditCommand::AddTask { .. } | EditCommand::Remove { .. });
+            commands.iter().find(says_most).or(commands.last()).map_or_else(String::new, label_of)
+        }
     }
 }
 

@@ -225,7 +225,8 @@ impl Session {
         match &self.gesture {
             Gesture::Panning { .. } => "grabbing",
             Gesture::Moving(_) => "moving",
-            Gesture::Wiring(_) | Gesture::Ordering(_) | Gesture::Mounting(_) => "wiring",
+            Gesture::Wiring(_) | Gesture::Ordering(_) => "wiring",
+            Gesture::Mounting(_) => "mounting",
             Gesture::Placing { .. } => "placing",
             Gesture::BoxSelect { .. } => "box",
             _ if self.space_held => "grab",

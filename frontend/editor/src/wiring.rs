@@ -242,34 +242,42 @@ pub enum Tip {
     Refused(PortRef, Refusal),
 }
 
-/// Finds what the tip of a held wire is on: the nearest fitting port within reach; else a refusing port that it is right
-/// over; else, over a node's body, the node's only fitting port.
+/// How far a port is meant by being pointed at: half a row.
+const POINTED_AT: f64 = 11.0;
+
+/// Finds what the tip of a held wire is on: a refusing port that it points right at; else the nearest fitting port within
+/// reach; else, over a node's body, the node's only fitting port.
 pub fn tip_at(scene: &Scene, candidates: &Candidates, point: Point, zoom: f64) -> Tip {
     let reach = SNAP_IN_SCREEN / zoom;
-    let area = Rect::new(point.x, point.y, 0.0, 0.0).grown(reach);
-    let near = scene.items_meeting(&area);
-    let fitting =
-        near.iter().filter(|item| matches!(item, Item::Task(_))).flat_map(|item| candidates.fitting_of(item.name()));
-    let nearest = fitting
+    let pointed = nearest_port(scene, point, reach).filter(|(port, _)| port != candidates.start());
+    let refused = pointed.and_then(|(port, away)| {
+        let refusal = candidates.refuses(scene, &port)?;
+        Some((port, refusal, away))
+    });
+    if let Some((port, refusal, away)) = &refused
+        && *away <= POINTED_AT
+    {
+        return Tip::Refused(port.clone(), refusal.clone());
+    }
+    let near = scene.items_meeting(&Rect::new(point.x, point.y, 0.0, 0.0).grown(reach));
+    let tasks = near.iter().filter(|item| matches!(item, Item::Task(_)));
+    let nearest = tasks
+        .flat_map(|item| candidates.fitting_of(item.name()))
         .filter_map(|port| Some((distance(point, scene.port_at(port)?), port)))
         .filter(|(away, _)| *away <= reach)
         .min_by(|one, other| one.0.total_cmp(&other.0));
     if let Some((_, port)) = nearest {
         return Tip::Fits(port.clone());
     }
-    let over = nearest_port(scene, point, reach).filter(|(port, _)| port != candidates.start());
-    if let Some((port, refusal)) = over.and_then(|(port, _)| Some((port.clone(), candidates.refuses(scene, &port)?))) {
-        return Tip::Refused(port, refusal);
-    }
-    for item in near {
-        let Item::Task(name) = &item else { continue };
-        if scene.rect(&item).is_some_and(|rect| rect.contains(point))
+    for item in &near {
+        let Item::Task(name) = item else { continue };
+        if scene.rect(item).is_some_and(|rect| rect.contains(point))
             && let [only] = candidates.fitting_of(name)
         {
             return Tip::Fits(only.clone());
         }
     }
-    Tip::Free
+    refused.map_or(Tip::Free, |(port, refusal, _)| Tip::Refused(port, refusal))
 }
 
 /// Why `task` cannot be put after `before`; `None`: it can.

@@ -298,8 +298,12 @@ fn carry_out_effects(
         EditorEffect::ContextMenu { at_in_screen, on } => {
             if let Some(element) = root.try_get_untracked().flatten() {
                 let bounds = element.get_bounding_client_rect();
+                let place = (bounds.left() + at_in_screen.x, bounds.top() + at_in_screen.y);
                 menu_on.set(Some(on.clone()));
-                menu_place.set(Some((bounds.left() + at_in_screen.x, bounds.top() + at_in_screen.y)));
+                // The press that opens it has yet to reach the window, where presses close menus.
+                request_animation_frame(move || {
+                    menu_place.try_set(Some(place));
+                });
             }
         }
         _ => {}

@@ -4,6 +4,8 @@ use crate::store::document_store::DocumentStore;
 use dagwright_editor::action::NewItem;
 use dagwright_editor::content::{type_class, type_form};
 use dagwright_editor::gesture::{Gesture, PreviewKind};
+use dagwright_editor::space::Point;
+use dagwright_editor::viewport::Viewport;
 use leptos::prelude::*;
 
 /// The held wire and the box, inside the transformed wrapper.
@@ -54,9 +56,9 @@ pub fn TipView(
             if text.is_empty() {
                 return None;
             }
-            let at = store.with_session(|session| {
+            let place = store.with_session(|session| {
                 let tip = preview.tip_in_canvas.or_else(|| session.pointer_in_canvas());
-                tip.map(|tip| session.viewport().screen_from_canvas(tip))
+                tip.map(|tip| tip_place(session.viewport(), tip))
             })?;
             let dot = match &preview.kind {
                 PreviewKind::Data(port_type) => format!("dot {} {}", type_form(port_type), type_class(port_type)),
@@ -68,7 +70,7 @@ pub fn TipView(
                     class:refused=preview.refused
                     role="status"
                     data-testid="wire-tip"
-                    style:transform=format!("translate({}px, {}px)", at.x + 16.0, at.y + 14.0)
+                    style:transform=place
                 >
                     <i class=dot></i>
                     {text}
@@ -86,6 +88,14 @@ pub fn TipView(
             })
         }}
     }
+}
+
+/// Beside the tip; on its other side where the window ends.
+fn tip_place(viewport: &Viewport, tip_in_canvas: Point) -> String {
+    let at = viewport.screen_from_canvas(tip_in_canvas);
+    let across = if at.x > viewport.size.width - 240.0 { "calc(-100% - 16px)" } else { "16px" };
+    let down = if at.y > viewport.size.height - 48.0 { -38.0 } else { 14.0 };
+    format!("translate({}px, {}px) translateX({across})", at.x, at.y + down)
 }
 
 fn new_item_words(item: &NewItem) -> String {

@@ -366,6 +366,10 @@ impl DocumentStore {
     /// Sets the signals that an update names, then hands out its effects.
     fn publish(&self, update: Changes) {
         let inner = &self.0;
+        if update.membership {
+            // First, so that a view that is being taken down keeps showing what it showed.
+            self.forget_gone(&update);
+        }
         let dragged: Vec<Item> = if update.dragged { self.dragged() } else { Vec::new() };
         for item in update.placed.iter().chain(&dragged) {
             inner.placement.set(item, || self.read().place(item).unwrap_or_default());
@@ -404,9 +408,6 @@ impl DocumentStore {
                 Culling::Always
             };
             self.cull(culling);
-        }
-        if update.membership {
-            self.forget_gone(&update);
         }
         if update.selection {
             inner.selection.set(self.read().selection().clone());
