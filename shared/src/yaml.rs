@@ -1,6 +1,7 @@
 //! YAML as files hold it: text to a value tree with positions, and a value tree to text in a style of our own.
 //! Knows nothing of pipelines. Reads YAML 1.2 (core schema); what it writes, YAML 1.1 readers take the same way.
 
+mod lenient;
 mod position;
 mod read;
 mod scalar;

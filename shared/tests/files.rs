@@ -95,7 +95,6 @@ fn kfp_components_open() {
         assert_stable(name, text);
     }
     println!("{} components, {} of them with something to tell:\n{}", texts.len(), told_of.len(), told_of.join("\n"));
-    assert_eq!(texts.len(), 97);
     insta::assert_snapshot!(told_of.join("\n"), @r#"
     components__XGBoost__Train_and_cross-validate_regression__from_CSV__component.yaml
     graph
@@ -134,4 +133,356 @@ fn unknown_parts(component: &Component) -> Vec<String> {
     }
     unknown.extend(component.extra.keys().filter(|key| *key != "metadata").cloned());
     unknown
+}
+
+fn pipeline_told(text: &str) -> String {
+    told(&read_pipeline(text).diagnostics)
+}
+
+const HEAD: &str = "apiVersion: dagwright.dev/v1\nkind: Pipeline\nmetadata: {name: p}\n";
+
+#[test]
+fn what_is_not_a_pipeline_is_told() {
+    insta::assert_snapshot!(pipeline_told(""), @r#"
+    file-kind: the file is empty, and should be a Dagwright pipeline
+        A pipeline file starts with apiVersion: dagwright.dev/v1 and kind: Pipeline.
+    "#);
+    insta::assert_snapshot!(pipeline_told("- a\n- b\n"), @r#"
+    1:1 file-kind: the file is a list, and should be a Dagwright pipeline
+        A pipeline file starts with apiVersion: dagwright.dev/v1 and kind: Pipeline.
+    "#);
+    insta::assert_snapshot!(pipeline_told("apiVersion: dagwright.dev/v2\nkind: Pipeline\n"), @r#"
+    1:1 file-version: the file is of version “dagwright.dev/v2”, and this Dagwright reads “dagwright.dev/v1”
+        Open it with a newer Dagwright.
+    "#);
+    insta::assert_snapshot!(pipeline_told("apiVersion: dagwright.dev/v1\nkind: Pipelines\n"), @r#"
+    1:1 file-kind: the file is of a kind that is not known, and should be a Dagwright pipeline
+        A pipeline file starts with apiVersion: dagwright.dev/v1 and kind: Pipeline.
+    "#);
+    insta::assert_snapshot!(pipeline_told("apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n"), @r#"
+    1:1 file-kind: the file is a file of Argo Workflows, and should be a Dagwright pipeline
+        A pipeline file starts with apiVersion: dagwright.dev/v1 and kind: Pipeline.
+    "#);
+    insta::assert_snapshot!(pipeline_told("name: a\nimplementation: {container: {image: b}}\n"), @r#"
+    1:1 file-kind: the file is a component, and should be a Dagwright pipeline
+        A pipeline file starts with apiVersion: dagwright.dev/v1 and kind: Pipeline.
+    "#);
+    insta::assert_snapshot!(pipeline_told("pipelineInfo: {name: a}\nroot: {}\n"), @r#"
+    1:1 file-kind: the file is a pipeline compiled by KFP, and should be a Dagwright pipeline
+        A pipeline file starts with apiVersion: dagwright.dev/v1 and kind: Pipeline.
+    "#);
+    insta::assert_snapshot!(pipeline_told("metadata: {name: a}\ntasks: {}\n"), @r#"
+    1:1 file-kind: the file has no “apiVersion: dagwright.dev/v1”
+        A pipeline file starts with apiVersion: dagwright.dev/v1 and kind: Pipeline.
+    "#);
+    insta::assert_snapshot!(told(&read_component("apiVersion: v1\nkind: Pod\n").diagnostics), @r#"
+    1:1 file-kind: the file is a Kubernetes object, and should be a component
+        A component file has a name, inputs, outputs and an implementation.
+    "#);
+    insta::assert_snapshot!(told(&read_component("just text").diagnostics), @r#"
+    1:1 file-kind: the file is a single value, and should be a component
+        A component file has a name, inputs, outputs and an implementation.
+    "#);
+    for text in ["", "- a\n", "apiVersion: dagwright.dev/v2\nkind: Pipeline\n", "a: 1\n", "a: [\n"] {
+        assert_eq!(read_any(text).value, None, "{text}");
+    }
+}
+
+#[test]
+fn every_wrong_field_is_told_with_its_place_and_all_of_it_is_kept() {
+    let text = r#"apiVersion: dagwright.dev/v1
+kind: Pipeline
+metadata: {title: p, labels: {team: vision}}
+parameters:
+  - {name: a, type: [], default: 1.10, minimum: low}
+  - {name: a, type: Integer}
+  - {type: String}
+  - rows
+  - {name: "", optional: maybe}
+volumes:
+  - {name: data, size: 1Gi, lifetime: forever, acessModes: [ReadWriteOnce]}
+  - {name: claimed, claim: c, lifetime: run}
+components:
+  train:
+    inputs:
+      - {name: x, type: Integer, defualt: 3}
+      - {name: x}
+    implementation:
+      container:
+        args: [a, null, 1.50, {inputValue: x}, {if: {cond: true}}]
+        env: {LEVEL: 1, LIST: []}
+  empty: {name: empty}
+tasks:
+  one:
+    component: train
+    argument: {x: {value: 1}}
+    mounts: [{volume: data}, /data]
+    resources: {cpu: 0.50, memroy: 1Gi, gpu: {}}
+    env: {A: yes, B: {secret: s/k}, C: {secret: plain}}
+    retry: {limit: many, backof: 1s}
+    cache: "no"
+    timeout: [1m]
+    after: two
+  two: train
+  three:
+    arguments: {x: {task: one}, y: 3}
+    retry: -1
+    forEach: {as: x}
+layout: {tasks: {one: [0, left], four: [0, 0]}, notes: [hello]}
+onExit: {task: one}
+"#;
+    let outcome = read_pipeline(text);
+    insta::assert_snapshot!(told(&outcome.diagnostics), @r#"
+    3:11 field-missing: “metadata” has no “name”, and a pipeline's metadata needs it
+        Add “name”.
+    3:12 field-unknown: “metadata/title” is not a field of a pipeline's metadata; it is kept
+        It is kept in the file and has no effect. Check its spelling.
+    3:22 field-unknown: “metadata/labels” is not a field of a pipeline's metadata; it is kept
+        It is kept in the file and has no effect. Check its spelling.
+    5:21 field-form: “parameters/a/type” is a list, and should be a type's name, or a map with it as the key
+        Write it in the form that the message names.
+    5:49 field-form: “parameters/a/minimum” is the text “low”, and should be a number
+        Write it in the form that the message names.
+    6:5 name-twice: “a” stands twice among the parameters; the first one is used
+        Give one of them another name.
+    7:5 field-missing: “parameters/2” has no “name”, and a parameter needs it
+        Add “name”.
+    8:5 field-form: “parameters/3” is the text “rows”, and should be a parameter: a map with fields such as “name”, “type”, “default”
+        Write it in the form that the message names.
+    9:5 name-empty: “parameters/4” has an empty name
+        Give it a name.
+    9:26 field-form: “parameters/4/optional” is the text “maybe”, and should be true or false
+        Write it in the form that the message names.
+    11:39 field-form: “volumes/data/lifetime” is the text “forever”, and should be “kept” or “run”
+        Write it in the form that the message names.
+    11:48 field-unknown: “volumes/data/acessModes” is not a field of a volume; it is kept
+        Did you mean “accessModes”? As it is, it has no effect.
+    12:41 field-form: “volumes/claimed/lifetime” is the text “run”, and should be left out, since the volume is an existing claim
+        Write it in the form that the message names.
+    16:34 field-unknown: “components/train/inputs/x/defualt” is not a field of an input; it is kept
+        Did you mean “default”? As it is, it has no effect.
+    17:9 name-twice: “x” stands twice among the inputs
+        Give one of them another name.
+    20:9 field-missing: “components/train/implementation/container” has no “image”, and a container needs it
+        Add “image”.
+    20:19 field-form: “components/train/implementation/container/args/1” is empty, and should be a text or a placeholder
+        Write it in the form that the message names.
+    21:31 field-form: “components/train/implementation/container/env/LIST” is a list, and should be a text
+        Write it in the form that the message names.
+    22:10 field-missing: “components/empty” has no “implementation”, and a component needs it
+        Add “implementation”.
+    26:5 field-unknown: “tasks/one/argument” is not a field of a task; it is kept
+        Did you mean “arguments”? As it is, it has no effect.
+    27:14 field-missing: “tasks/one/mounts/0” has no “path”, and a mount needs it
+        Add “path”.
+    27:30 field-form: “tasks/one/mounts/1” is the text “/data”, and should be a mount: a map with fields such as “volume”, “path”, “readOnly”
+        Write it in the form that the message names.
+    28:28 field-unknown: “tasks/one/resources/memroy” is not a resource; it is kept
+        Did you mean “memory”?
+    28:46 field-form: “tasks/one/resources/gpu” is a map, and should be a text
+        Write it in the form that the message names.
+    30:20 field-form: “tasks/one/retry/limit” is the text “many”, and should be a whole number from 0 to 4294967295
+        Write it in the form that the message names.
+    30:26 field-unknown: “tasks/one/retry/backof” is not a field of a retry; it is kept
+        Did you mean “backoff”? As it is, it has no effect.
+    31:12 field-form: “tasks/one/cache” is the text “no”, and should be true or false
+        Write it in the form that the message names.
+    32:14 field-form: “tasks/one/timeout” is a list, and should be a text
+        Write it in the form that the message names.
+    34:8 field-form: “tasks/two” is the text “train”, and should be a task: a map with fields such as “component”, “arguments”, “mounts”
+        Write it in the form that the message names.
+    36:5 field-missing: “tasks/three” has no “component”, and a task needs it
+        Add “component”.
+    37:12 field-form: “tasks/three/retry” is “-1”, and should be a whole number from 0 to 4294967295
+        Write it in the form that the message names.
+    38:14 field-missing: “tasks/three/forEach” has no “items”, and a loop needs it
+        Add “items”.
+    39:23 field-form: “layout/tasks/one” is a list, and should be a position such as [0, 320]
+        Write it in the form that the message names.
+    39:34 field-unknown: “layout/tasks/four” is the position of something that is not in the file; it is kept
+        It is kept in the file and has no effect. Check its spelling.
+    40:9 field-form: “onExit” is a map, and should be a text
+        Write it in the form that the message names.
+    "#);
+    insta::assert_snapshot!(outcome.diagnostics.iter().map(|it| format!("{:?}", it.place)).collect::<Vec<_>>().join("\n"), @r#"
+    File { path: "metadata" }
+    File { path: "metadata/title" }
+    File { path: "metadata/labels" }
+    Parameter { parameter: "a", field: "type" }
+    Parameter { parameter: "a", field: "minimum" }
+    Parameter { parameter: "a", field: "" }
+    File { path: "parameters/2" }
+    File { path: "parameters/3" }
+    File { path: "parameters/4" }
+    File { path: "parameters/4/optional" }
+    Volume { volume: "data", field: "lifetime" }
+    Volume { volume: "data", field: "acessModes" }
+    Volume { volume: "claimed", field: "lifetime" }
+    Component { component: "train", field: "inputs/0/defualt" }
+    Component { component: "train", field: "inputs/1" }
+    Component { component: "train", field: "implementation/container" }
+    Component { component: "train", field: "implementation/container/args/1" }
+    Component { component: "train", field: "implementation/container/env/LIST" }
+    Component { component: "empty", field: "" }
+    Task { task: "one", field: "argument" }
+    Task { task: "one", field: "mounts/0" }
+    Task { task: "one", field: "mounts/1" }
+    Task { task: "one", field: "resources/memroy" }
+    Task { task: "one", field: "resources/gpu" }
+    Task { task: "one", field: "retry/limit" }
+    Task { task: "one", field: "retry/backof" }
+    Task { task: "one", field: "cache" }
+    Task { task: "one", field: "timeout" }
+    Task { task: "two", field: "" }
+    Task { task: "three", field: "" }
+    Task { task: "three", field: "retry" }
+    Task { task: "three", field: "forEach" }
+    File { path: "layout/tasks/one" }
+    File { path: "layout/tasks/four" }
+    File { path: "onExit" }
+    "#);
+    insta::assert_snapshot!(assert_stable("wrong", text), @r#"
+    apiVersion: dagwright.dev/v1
+    kind: Pipeline
+    metadata:
+      name: ""
+      title: p
+      labels:
+        team: vision
+    parameters:
+      - {name: a, default: "1.10", type: [], minimum: low}
+      - {name: a, type: Integer}
+      - {type: String}
+      - rows
+      - {name: "", optional: maybe}
+    volumes:
+      - {name: data, size: 1Gi, storageClass: null, lifetime: forever, acessModes: [ReadWriteOnce]}
+      - {name: claimed, claim: c, lifetime: run}
+    components:
+      train:
+        name: train
+        inputs:
+          - {name: x, type: Integer, defualt: 3}
+          - {name: x}
+        implementation:
+          container:
+            image: ""
+            args: [a, "1.50", {inputValue: x}, {if: {cond: true}}, null]
+            env:
+              LEVEL: "1"
+              LIST: []
+      empty:
+        name: empty
+    tasks:
+      one:
+        component: train
+        mounts:
+          - {volume: data, path: ""}
+          - /data
+        after: [two]
+        resources: {cpu: "0.50", memroy: 1Gi, gpu: {}}
+        env:
+          A: "yes"
+          B: {secret: s/k}
+          C: {secret: plain}
+        retry: {limit: many, backof: 1s}
+        argument:
+          x:
+            value: 1
+        cache: "no"
+        timeout: [1m]
+      three:
+        component: ""
+        arguments:
+          x: {task: one}
+          "y": 3
+        retry: -1
+        forEach: {as: x}
+      two: train
+    layout:
+      tasks: {one: [0, left], four: [0, 0]}
+      notes: [hello]
+    onExit:
+      task: one
+    "#);
+    // The problems are still told of what was written; what was missing is now there, and empty.
+    let codes = |diagnostics: &[Diagnostic]| {
+        let mut codes: Vec<_> = diagnostics.iter().map(|it| it.code.clone()).filter(|code| code != "field-missing").collect();
+        codes.sort();
+        codes
+    };
+    let again = read_pipeline(&write_pipeline(&outcome.value.unwrap()));
+    assert_eq!(codes(&again.diagnostics), codes(&outcome.diagnostics), "{}", told(&again.diagnostics));
+}
+
+#[test]
+fn yaml_problems_come_with_those_of_the_fields_in_the_order_of_the_text() {
+    let text = format!("{HEAD}tasks:\n  a: {{component: c, componnt: d, component: e}}\n  a: {{}}\nodd: &x 1\n---\nb: 1\n");
+    insta::assert_snapshot!(pipeline_told(&text), @r#"
+    5:21 field-unknown: “tasks/a/componnt” is not a field of a task; it is kept
+        Did you mean “component”? As it is, it has no effect.
+    5:34 yaml-duplicate-key: the key “component” stands twice in this map; the one in line 5 is read
+        Remove one of the two.
+    6:3 yaml-duplicate-key: the key “a” stands twice in this map; the one in line 5 is read
+        Remove one of the two.
+    7:1 field-unknown: “odd” is not a field of a pipeline; it is kept
+        It is kept in the file and has no effect. Check its spelling.
+    9:1 yaml-syntax: a second document begins here, and only the first is read
+        Put each document into a file of its own, or remove the line with ---.
+    "#);
+    insta::assert_snapshot!(pipeline_told(&format!("{HEAD}tasks:\n\ta: 1\n")), @r#"
+    5:2 yaml-syntax: this is not YAML: tabs disallowed within this context (block indentation)
+        Indent with spaces: YAML takes no tabs there.
+    "#);
+}
+
+#[test]
+fn short_forms_and_null_are_taken() {
+    let text = format!(
+        "{HEAD}volumes:\n- {{name: v, size: null, accessModes: ReadWriteOnce}}\ntasks:\n  a:\n    component: c\n    after: b\n    \
+         mounts: [{{volume: v, path: /v, from: b}}]\n    resources: {{gpu: 1, cpu: 0.50}}\n    retry: 3\n    env: {{A: 1.10, B: yes, C: true}}\n    \
+         timeout: ~\n    when:\n"
+    );
+    let outcome = read_pipeline(&text);
+    assert_eq!(told(&outcome.diagnostics), "");
+    insta::assert_snapshot!(write_pipeline(&outcome.value.unwrap()), @r#"
+    apiVersion: dagwright.dev/v1
+    kind: Pipeline
+    metadata:
+      name: p
+    volumes:
+      - {name: v, accessModes: [ReadWriteOnce], storageClass: null, lifetime: kept}
+    tasks:
+      a:
+        component: c
+        mounts:
+          - {volume: v, path: /v, from: [b]}
+        after: [b]
+        resources: {gpu: "1", cpu: "0.50"}
+        env:
+          A: "1.10"
+          B: "yes"
+          C: "true"
+        retry: {limit: 3}
+    "#);
+}
+
+#[test]
+fn the_reference_document_opens_and_keeps_its_look() {
+    let Ok(text) = std::fs::read_to_string(root().join("../shared/reference/document.yaml")) else {
+        println!("skipped: the reference document is not here");
+        return;
+    };
+    let outcome = read_pipeline(&text);
+    assert_eq!(told(&outcome.diagnostics), "");
+    let written = assert_stable("document.yaml", &text);
+    let bare = |text: &str| {
+        text.lines().map(|line| line.split("  #").next().unwrap().trim_end().to_owned()).filter(|line| !line.starts_with('#')).collect::<Vec<_>>()
+    };
+    let (ours, theirs) = (bare(&written), bare(&text));
+    let differing: Vec<_> = theirs.iter().filter(|line| !ours.contains(line)).map(String::as_str).collect();
+    insta::assert_snapshot!(differing.join("\n"), @r#"
+      python: {image: python:3.11-slim, packages: [scikit-learn==1.7.2], function: predict, source: "def predict(...): ..."}
+    inputs: [{name: prediction, type: Integer}]
+    "#);
 }

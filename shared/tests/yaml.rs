@@ -419,6 +419,18 @@ fn several_documents() {
 }
 
 #[test]
+fn lines_that_are_not_indented_are_read_as_elsewhere() {
+    let text = "a:\n  b: [\n\"c\",\nd, \"e\n   f\"\n]\n  g: \"h \\\" \n i\n\n'j\" # k\n  l: 1\n";
+    let yaml = read(text);
+    assert_eq!(yaml.value, Some(json!({"a": {"b": ["c", "d", "e f"], "g": "h \" i\n'j", "l": 1}})), "{yaml:?}");
+    assert!(yaml.diagnostics.is_empty());
+    let at = |path: &[Step<'_>]| yaml.position(path).map(|at| (at.line, at.column));
+    assert_eq!(at(&[Step::Key("a"), Step::Key("b"), Step::Item(1)]), Some((4, 1)));
+    assert_eq!(at(&[Step::Key("a"), Step::Key("b"), Step::Item(2)]), Some((4, 4)));
+    assert_eq!(at(&[Step::Key("a"), Step::Key("l")]), Some((11, 6)));
+}
+
+#[test]
 fn json_that_is_no_yaml_is_read_too() {
     let text = format!("{{\n\t\"a\": \"\\ud83d\\ude00\\/\",\n\t\"{}\": 1}}", "k".repeat(2000));
     let yaml = read(&text);
@@ -466,4 +478,69 @@ fn what_it_looks_like() {
         y
     flow: {name: "n", choices: ["a, b", true, 0.5]}
     "#);
+}
+
+/// Real files of KFP, Argo and Elyra, where they are beside the repository: read as PyYAML reads them, but for what
+/// YAML 1.2 takes as text; and what is written of them PyYAML reads back.
+#[test]
+fn the_worlds_files_read_as_python_reads_them() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let has_yaml = Command::new("python3").args(["-c", "import yaml"]).stderr(Stdio::null()).status();
+    if !corpus.is_dir() || !has_yaml.is_ok_and(|status| status.success()) {
+        println!("skipped: the corpus, or python3 with PyYAML, is not here");
+        return;
+    }
+    let mut cases = Vec::new();
+    for folder in std::fs::read_dir(corpus).unwrap().filter_map(|entry| std::fs::read_dir(entry.unwrap().path()).ok()) {
+        for path in folder.map(|entry| entry.unwrap().path()) {
+            let Ok(text) = std::fs::read_to_string(&path) else { continue };
+            let documents = read_documents(&text);
+            let told: Vec<_> = documents.iter().map(|yaml| told(&yaml.diagnostics)).collect();
+            let values: Vec<_> = documents.iter().map(|yaml| yaml.value.clone()).collect();
+            let written: Vec<_> = values.iter().flatten().map(|value| write(value, &Style::block())).collect();
+            let name = path.file_name().unwrap().to_string_lossy();
+            cases.push(json!({"name": name, "text": text, "values": values, "written": written, "told": told}));
+        }
+    }
+    let script = r#"
+import datetime, json, sys, yaml
+def same(one, other):
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {str(key): None for key in one}.keys() == other.keys() and all(same(one[key], other[str(key)]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, (datetime.date, datetime.datetime, bool)) and isinstance(other, str):
+        return True
+    if isinstance(other, str) and not isinstance(one, str):
+        return True
+    if isinstance(one, int) and isinstance(other, int) and oct(one)[2:] == str(other):
+        return True # 0755 is a decimal number in YAML 1.2
+    return one == other
+loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+wrong = 0
+for case in json.load(sys.stdin):
+    try:
+        want = list(yaml.load_all(case["text"], loader))
+    except Exception as error:
+        want = error
+    if isinstance(want, Exception) or any(case["told"]) or not same(want, case["values"]):
+        wrong += 1
+        print("READ", case["name"], "\n".join(case["told"]), repr(want)[:300], json.dumps(case["values"])[:300])
+    for value, text in zip(case["values"], case["written"]):
+        if yaml.load(text, loader) != value:
+            wrong += 1
+            print("WRITTEN", case["name"])
+print(wrong, "wrong")
+sys.exit(wrong > 0)
+"#;
+    let mut python = Command::new("python3")
+        .args(["-c", script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    println!("{} files", cases.len());
+    python.stdin.take().unwrap().write_all(Value::Array(cases).to_string().as_bytes()).unwrap();
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -1,6 +1,7 @@
 //! YAML text to value trees with positions: the core schema, aliases and merge keys within limits, duplicate keys and
 //! lost meanings reported. Never panics, never stops without a diagnostic, never reads beyond the limits.
 
+use super::lenient::Lenient;
 use super::position::{Positions, Spot, Step, child_of};
 use super::scalar::{Plain, push_number, resolve};
 use super::{DEEPEST_NESTING, LARGEST_TEXT};
@@ -48,9 +49,10 @@ pub fn read(text: &str) -> Yaml {
 
 /// Reads all documents of a text (`---` between them). After one that cannot be read there are no more.
 pub fn read_documents(text: &str) -> Vec<Yaml> {
-    let mut mended = Mended { text: Cow::Borrowed(text), lines: Vec::new() };
+    let mut lenient = Lenient::new(text);
+    let mut first_stop = None;
     loop {
-        let mut builder = Builder::new(&mended.text);
+        let mut builder = Builder::new(lenient.text());
         let mut documents = Vec::new();
         let stop = loop {
             match builder.document() {
@@ -61,62 +63,18 @@ pub fn read_documents(text: &str) -> Vec<Yaml> {
         };
         if let Some(stop) = stop {
             let unread = builder.diagnostics;
-            if mended.indent(&stop) {
+            let is_mended = lenient.mend(&stop.0);
+            let first = first_stop.get_or_insert(stop);
+            if is_mended {
                 continue;
             }
             let json = if documents.is_empty() { read_json(text) } else { None };
-            documents.push(json.unwrap_or_else(|| stop.into_yaml(unread)));
+            documents.push(json.unwrap_or_else(|| first.to_yaml(unread)));
         }
-        mended.shift_back(&mut documents);
+        documents.iter_mut().for_each(|document| lenient.shift_back(document));
         return documents;
     }
 }
-
-/// A text with more spaces before some lines. YAML wants the lines of a flow (`[…]`) indented more than what it stands
-/// in, other readers do not, and there are files in the world that are not.
-struct Mended<'t> {
-    text: Cow<'t, str>,
-    /// The line, from 1, and the spaces put before it.
-    lines: Vec<(u32, u32)>,
-}
-
-impl Mended<'_> {
-    const SPACES: u32 = 2 * DEEPEST_NESTING as u32;
-    const MOST_LINES: usize = 64;
-
-    /// Indents the line that reading stopped at, if that is why, and if it has not been indented yet.
-    fn indent(&mut self, stop: &Stop) -> bool {
-        let Some(at) = stop.0.position.filter(|_| stop.0.message.ends_with(FLOW_INDENTATION)) else { return false };
-        if self.lines.len() == Self::MOST_LINES || self.lines.iter().any(|(line, _)| *line == at.line) {
-            return false;
-        }
-        let start = self.text.split_inclusive('\n').take(at.line as usize - 1).map(str::len).sum();
-        self.text.to_mut().insert_str(start, &" ".repeat(Self::SPACES as usize));
-        self.lines.push((at.line, Self::SPACES));
-        true
-    }
-
-    fn shift_back(&self, documents: &mut [Yaml]) {
-        let shift = |position: &mut TextPosition| {
-            if let Some((_, spaces)) = self.lines.iter().find(|(line, _)| *line == position.line) {
-                position.column = position.column.saturating_sub(*spaces).max(1);
-            }
-        };
-        if self.lines.is_empty() {
-            return;
-        }
-        for document in documents {
-            document.positions.spots.iter_mut().for_each(|spot| {
-                shift(&mut spot.key);
-                shift(&mut spot.value);
-            });
-            document.diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.position.as_mut()).for_each(shift);
-        }
-    }
-}
-
-/// The parser's words for a line of a flow that is not indented enough.
-const FLOW_INDENTATION: &str = ": invalid indentation";
 
 /// Some JSON is no YAML for YAML's readers: escaped surrogate pairs, tabs as indentation, keys of more than 1024 characters.
 fn read_json(text: &str) -> Option<Yaml> {
@@ -139,8 +97,8 @@ fn nesting(value: &Value) -> usize {
 struct Stop(Box<Diagnostic>);
 
 impl Stop {
-    fn into_yaml(self, mut diagnostics: Vec<Diagnostic>) -> Yaml {
-        diagnostics.push(*self.0);
+    fn to_yaml(&self, mut diagnostics: Vec<Diagnostic>) -> Yaml {
+        diagnostics.push(Diagnostic::clone(&self.0));
         Yaml { value: None, positions: Positions::default(), diagnostics }
     }
 }

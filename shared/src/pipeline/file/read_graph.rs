@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
                 true
             }
             _ => {
-                self.report_foreign(value, "a pipeline");
+                self.report_foreign(value, "a Dagwright pipeline");
                 false
             }
         }

@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
     /// Reads something one step further inside.
     pub(super) fn within<T>(&mut self, step: Step<'a>, value: &'a Value, read: impl FnOnce(&mut Self) -> T) -> T {
         let name = match step {
-            Step::Item(_) => value.get("name").and_then(Value::as_str),
+            Step::Item(_) => value.get("name").and_then(Value::as_str).filter(|name| !name.is_empty()),
             Step::Key(_) => None,
         };
         self.path.push(Part { step, name });
