@@ -407,7 +407,8 @@ onExit: {task: one}
     "#);
     // The problems are still told of what was written; what was missing is now there, and empty.
     let codes = |diagnostics: &[Diagnostic]| {
-        let mut codes: Vec<_> = diagnostics.iter().map(|it| it.code.clone()).filter(|code| code != "field-missing").collect();
+        let mut codes: Vec<_> =
+            diagnostics.iter().map(|it| it.code.clone()).filter(|code| code != "field-missing").collect();
         codes.sort();
         codes
     };
@@ -417,7 +418,8 @@ onExit: {task: one}
 
 #[test]
 fn yaml_problems_come_with_those_of_the_fields_in_the_order_of_the_text() {
-    let text = format!("{HEAD}tasks:\n  a: {{component: c, componnt: d, component: e}}\n  a: {{}}\nodd: &x 1\n---\nb: 1\n");
+    let text =
+        format!("{HEAD}tasks:\n  a: {{component: c, componnt: d, component: e}}\n  a: {{}}\nodd: &x 1\n---\nb: 1\n");
     insta::assert_snapshot!(pipeline_told(&text), @r#"
     5:21 field-unknown: “tasks/a/componnt” is not a field of a task; it is kept
         Did you mean “component”? As it is, it has no effect.
@@ -477,7 +479,10 @@ fn the_reference_document_opens_and_keeps_its_look() {
     assert_eq!(told(&outcome.diagnostics), "");
     let written = assert_stable("document.yaml", &text);
     let bare = |text: &str| {
-        text.lines().map(|line| line.split("  #").next().unwrap().trim_end().to_owned()).filter(|line| !line.starts_with('#')).collect::<Vec<_>>()
+        text.lines()
+            .map(|line| line.split("  #").next().unwrap().trim_end().to_owned())
+            .filter(|line| !line.starts_with('#'))
+            .collect::<Vec<_>>()
     };
     let (ours, theirs) = (bare(&written), bare(&text));
     let differing: Vec<_> = theirs.iter().filter(|line| !ours.contains(line)).map(String::as_str).collect();

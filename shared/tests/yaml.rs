@@ -533,12 +533,8 @@ for case in json.load(sys.stdin):
 print(wrong, "wrong")
 sys.exit(wrong > 0)
 "#;
-    let mut python = Command::new("python3")
-        .args(["-c", script])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut python =
+        Command::new("python3").args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     println!("{} files", cases.len());
     python.stdin.take().unwrap().write_all(Value::Array(cases).to_string().as_bytes()).unwrap();
     let output = python.wait_with_output().unwrap();

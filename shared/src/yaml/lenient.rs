@@ -30,7 +30,10 @@ impl<'t> Lenient<'t> {
 
     /// Indents what reading stopped at, if indentation is why; false if it is not, or does not help.
     pub(super) fn mend(&mut self, stop: &Diagnostic) -> bool {
-        let Some(at) = stop.position.filter(|_| self.mends * self.text.len() < Self::MOST_READ && self.mends < 1000) else { return false };
+        let Some(at) = stop.position.filter(|_| self.mends * self.text.len() < Self::MOST_READ && self.mends < 1000)
+        else {
+            return false;
+        };
         self.mends += 1;
         let start = self.line_start(at.line);
         // The parser's words for the two.
@@ -38,14 +41,16 @@ impl<'t> Lenient<'t> {
             return self.indent(start, at.line);
         }
         if stop.message.ends_with(": invalid indentation in quoted scalar") {
-            let quote = start + self.text[start..].chars().take(at.column as usize - 1).map(char::len_utf8).sum::<usize>();
+            let quote =
+                start + self.text[start..].chars().take(at.column as usize - 1).map(char::len_utf8).sum::<usize>();
             let Some(length) = quoted_length(&self.text[quote..]) else { return false };
             let breaks: Vec<usize> =
                 self.text[quote..quote + length].match_indices('\n').map(|(offset, _)| quote + offset + 1).collect();
             let mut is_mended = false;
             // From the last to the first, since what is put before one moves those after it.
             for (place, line_start) in breaks.into_iter().enumerate().rev() {
-                is_mended |= self.indent(line_start, at.line + 1 + u32::try_from(place).unwrap_or(u32::MAX - at.line - 1));
+                is_mended |=
+                    self.indent(line_start, at.line + 1 + u32::try_from(place).unwrap_or(u32::MAX - at.line - 1));
             }
             return is_mended;
         }
