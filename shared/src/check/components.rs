@@ -3,7 +3,7 @@
 use super::settings::is_env_name;
 use super::{Report, Scope, in_component, listed, secrets};
 use crate::component::{Component, ContainerImplementation, IfCondition, Implementation, Placeholder};
-use crate::diagnostic::DiagnosticCode;
+use crate::diagnostic::{DiagnosticCode, Severity};
 use crate::python;
 use crate::values::{MAXIMUM_ARGUMENT_BYTES, ValueRules};
 use indexmap::IndexMap;
@@ -33,7 +33,7 @@ pub(super) fn check(scope: &Scope, report: &mut Report) {
                 report.add(DiagnosticCode::ImplementationUnknown, in_component(key, "implementation"), message);
             }
         }
-        defaults(scope, key, component, report);
+        defaults(scope, key, report);
     }
 }
 
@@ -137,18 +137,20 @@ fn written(scope: &Scope, key: &str, report: &mut Report) {
     }
 }
 
-fn defaults(scope: &Scope, key: &str, component: &Component, report: &mut Report) {
+fn defaults(scope: &Scope, key: &str, report: &mut Report) {
     let Some(ports) = scope.ports_of_component(key) else { return };
     for (index, input) in ports.inputs.iter().enumerate() {
         let Some(default) = input.default.as_ref() else { continue };
-        // KFP files often write an empty text for "none" into typed inputs; it counts as no value, and only then.
-        if default.as_str() == Some("") && component.inputs[index].optional {
-            continue;
-        }
         let Some(rules) = ValueRules::of_input(input) else { continue };
         if let Err(problem) = (ValueRules { default: None, ..rules }).check(default) {
             let message = format!("The default of input {}: {}", input.name, problem.message());
-            report.add(DiagnosticCode::ValueForm, in_component(key, format!("inputs/{index}/default")), message);
+            let place = in_component(key, format!("inputs/{index}/default"));
+            let found = report.add(DiagnosticCode::ValueForm, place, message);
+            if default.is_string() {
+                // Files of KFP's often have `default: ''` for a list; KFP passes the text as it is.
+                found.severity = Severity::Warning;
+                found.hint = String::from("The text is passed as it stands, as Kubeflow Pipelines does.");
+            }
         }
     }
 }

@@ -72,7 +72,11 @@ impl<'a> Inputs<'a> {
             };
             let source = source.and_then(|source| match (source, &port.default) {
                 (Some(source), _) => Ok(Some(source)),
-                (None, Some(default)) => constant(name, port, default),
+                (None, Some(default)) => match (constant(name, port, default), default.as_str()) {
+                    // KFP passes a default that is a text as it stands, whatever the type; `check` has warned.
+                    (Err(_), Some(text)) => Ok(Some(PlanSource::Value(vec![PlanValuePiece::Text(String::from(text))]))),
+                    (constant, _) => constant,
+                },
                 (None, None) if port.optional => Ok(None),
                 (None, None) => {
                     let message = format!("Input {} has no value.", port.name);
@@ -190,8 +194,6 @@ impl<'a> Inputs<'a> {
 
 fn constant(task: &str, port: &ResolvedInput, value: &Value) -> Result<Option<PlanSource>, Box<Diagnostic>> {
     let text = match ValueRules::of_input(port) {
-        // An empty text in KFP's files stands for "none" where the type has no empty text.
-        Some(rules) if port.optional && value.as_str() == Some("") && rules.check(value).is_err() => return Ok(None),
         Some(rules) => rules.check(value).map_err(|refused| {
             let message = format!("Input {}: {}", port.name, refused.message());
             problem(DiagnosticCode::ValueForm, task, &port.name, message)

@@ -82,6 +82,9 @@ fn cases() -> Vec<(DiagnosticCode, &'static str, Change)> {
         (Code::ValueForm, "a default of the wrong type", |p| {
             p.graph.components["make"].inputs[1].default = Some(json!(2.5));
         }),
+        (Code::ValueForm, "a sloppy default of KFP's, as a warning", |p| {
+            p.graph.components["make"].inputs[1].default = Some(json!(""));
+        }),
         (Code::ValueRange, "a default over the maximum", |p| {
             let mut number = typed("Integer", 7);
             number.maximum = Some(5.0);

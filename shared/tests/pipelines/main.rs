@@ -6,6 +6,7 @@ mod check;
 mod compile;
 mod export;
 mod features;
+mod files;
 mod layout;
 mod properties;
 mod sample;
