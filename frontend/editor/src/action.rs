@@ -142,6 +142,10 @@ pub enum EditorAction {
     Focus(Item),
     /// The focus moved along the graph.
     Walk(Direction),
+    /// The same, with what was selected kept.
+    WalkOn(Direction),
+    /// The view moved by a quarter of the window.
+    Pan(Direction),
     /// The focus, or the held wire, moved on.
     Advance(Step),
     /// What is selected moved by 8.

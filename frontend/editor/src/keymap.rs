@@ -21,6 +21,8 @@ pub const KEYS: &[KeyHelp] = &[
     help("A, double-click", "Add a component"),
     help("/", "Search components"),
     help("Arrows", "Walk the graph"),
+    help("Shift Arrows", "Walk the graph and keep the selection"),
+    help("Ctrl Arrows", "Move the view"),
     help("Tab, Shift Tab", "Next, previous task; next lit port while a wire is held"),
     help("W", "Start a wire from the focused task; again: from its next port"),
     help("Shift W", "Start an order-only wire"),
@@ -57,6 +59,9 @@ pub fn action_of(press: &KeyPress) -> Option<EditorAction> {
 }
 
 fn with_control(key: &str, shift: bool) -> Option<EditorAction> {
+    if let (Some(direction), false) = (arrow(key), shift) {
+        return Some(EditorAction::Pan(direction));
+    }
     Some(match (key, shift) {
         ("Enter", false) => EditorAction::Page(PageAction::Run),
         ("a", false) => EditorAction::SelectAll,
@@ -71,8 +76,8 @@ fn with_control(key: &str, shift: bool) -> Option<EditorAction> {
 }
 
 fn plain(key: &str, shift: bool) -> Option<EditorAction> {
-    if let (Some(direction), false) = (arrow(key), shift) {
-        return Some(EditorAction::Walk(direction));
+    if let Some(direction) = arrow(key) {
+        return Some(if shift { EditorAction::WalkOn(direction) } else { EditorAction::Walk(direction) });
     }
     Some(match (key, shift) {
         ("a", false) => EditorAction::OpenQuickAdd,

@@ -675,3 +675,73 @@ fn an_update_names_only_what_a_drag_touches() {
     assert!(update.redrawn.is_empty(), "a move redraws no content");
     assert!(update.document && !update.membership);
 }
+
+mod anything {
+    //! Whatever a person does, in whatever order: the invariants hold, and undoing it all gives the start.
+
+    use super::*;
+    use proptest::prelude::*;
+
+    fn pointer() -> impl Strategy<Value = Pointer> {
+        // Mostly on a grid that ports and headers lie on, so that random presses hit something.
+        let place = (0..60_i32, 0..40_i32).prop_map(|(x, y)| Point { x: f64::from(x) * 20.0, y: f64::from(y) * 20.0 });
+        let held = (prop::bool::weighted(0.1), prop::bool::weighted(0.2), prop::bool::weighted(0.1));
+        (place, held).prop_map(|(in_screen, (control, shift, alt))| Pointer {
+            in_screen,
+            modifiers: Modifiers { control, shift, alt },
+        })
+    }
+
+    fn action() -> impl Strategy<Value = Action> {
+        let direction =
+            prop_oneof![Just(Direction::Left), Just(Direction::Right), Just(Direction::Up), Just(Direction::Down)];
+        let component = prop_oneof![Just(train()), Just(predict()), Just(print())].prop_map(Box::new);
+        let button = prop_oneof![4 => Just(Button::Primary), 1 => Just(Button::Middle), 1 => Just(Button::Secondary)];
+        prop_oneof![
+            6 => (pointer(), button).prop_map(|(pointer, button)| Action::PointerDown(pointer, button)),
+            8 => pointer().prop_map(Action::PointerMove),
+            6 => pointer().prop_map(Action::PointerUp),
+            1 => pointer().prop_map(Action::DoubleClick),
+            1 => (pointer(), -200.0..200.0f64).prop_map(|(pointer, delta_y)| Action::Wheel { pointer, delta_x: 0.0, delta_y }),
+            1 => component.clone().prop_map(Action::AddComponent),
+            2 => component.clone().prop_map(Action::QuickAdd),
+            1 => component.prop_map(|component| Action::BeginDrag(NewItem::Component(component))),
+            1 => Just(Action::AddVolume),
+            2 => direction.clone().prop_map(Action::Walk),
+            1 => direction.clone().prop_map(Action::WalkOn),
+            1 => direction.prop_map(Action::Nudge),
+            1 => Just(Action::Advance(Step::Next)),
+            1 => Just(Action::StartWire),
+            1 => Just(Action::StartOrder),
+            1 => Just(Action::Activate),
+            1 => Just(Action::Escape),
+            1 => Just(Action::Delete),
+            1 => Just(Action::DeleteAndHeal),
+            1 => Just(Action::Duplicate),
+            1 => Just(Action::Tidy),
+            1 => Just(Action::SelectAll),
+            2 => Just(Action::Undo),
+            1 => Just(Action::Redo),
+            1 => Just(Action::Fit),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+        #[test]
+        fn keeps_the_invariants_and_can_be_undone(actions in prop::collection::vec(action(), 1..60)) {
+            let start = digits();
+            let mut session = Session::open(start.clone(), Mode::Edit);
+            session.dispatch(Action::Resize(Size { width: 1200.0, height: 800.0 }));
+            for action in actions {
+                session.dispatch(action);
+                sweep(&session);
+            }
+            while session.history_labels().0.is_some() {
+                session.dispatch(Action::Undo);
+                sweep(&session);
+            }
+            prop_assert_eq!(session.document(), &start);
+        }
+    }
+}

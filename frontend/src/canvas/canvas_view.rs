@@ -254,6 +254,11 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
     let cancel_store = store.clone();
     let cancelled =
         window_event_listener(ev::pointercancel, move |_| cancel_store.dispatch(EditorAction::PointerCancel));
+    let blur_store = store.clone();
+    let blurred = window_event_listener(ev::blur, move |_| {
+        blur_store.dispatch(EditorAction::ReleaseSpace);
+        blur_store.dispatch(EditorAction::PointerCancel);
+    });
     let pasted = window_event_listener(ev::paste, move |event| {
         let inside = document().active_element().is_some_and(|active| {
             root.try_get_untracked().flatten().is_some_and(|root| root.contains(Some(&active)))
@@ -269,6 +274,7 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
         moved.remove();
         up.remove();
         cancelled.remove();
+        blurred.remove();
         pasted.remove();
     });
 }

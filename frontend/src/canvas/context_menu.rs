@@ -5,12 +5,20 @@ use crate::ui::menu::{Menu, MenuPlace};
 use dagwright_editor::action::{EditorAction, PageAction};
 use dagwright_editor::hit::Hit;
 use dagwright_editor::selection::Item;
+use dagwright_editor::session::Mode;
 use leptos::prelude::*;
 
 /// A row: words, key, action.
 type Row = (&'static str, &'static str, EditorAction);
 
-fn rows(on: &Hit) -> Vec<Row> {
+fn rows(on: &Hit, mode: Mode) -> Vec<Row> {
+    if mode == Mode::Look {
+        return vec![
+            ("Select all", "Ctrl A", EditorAction::SelectAll),
+            ("Copy the selection", "Ctrl C", EditorAction::Copy),
+            ("Fit all", "1", EditorAction::Fit),
+        ];
+    }
     let edits = || -> Vec<Row> {
         vec![
             ("Duplicate", "Ctrl D", EditorAction::Duplicate),
@@ -58,8 +66,9 @@ pub fn ContextMenu(
         <Menu place=place label="Canvas">
             {
                 let store = store.clone();
+                let mode = store.with_session(|session| session.mode());
                 move || {
-                    let rows = on.with(|on| on.as_ref().map(rows).unwrap_or_default());
+                    let rows = on.with(|on| on.as_ref().map(|on| rows(on, mode)).unwrap_or_default());
                     rows.into_iter()
                         .map(|(words, key, action)| {
                             let store = store.clone();

@@ -184,12 +184,14 @@ fn row_view(
         None => value_view(&row.value).into_any(),
         Some(run) => {
             let (name, fallback) = (row.name.clone(), row.value.clone());
-            let value = Memo::new(move |_| run.with(|node| node.value(side, &name).map(String::from)));
+            let value = Memo::new(move |_| run.with(|node| (node.value(side, &name).map(String::from), node.ended)));
             view! {
                 {move || match value.get() {
-                    Some(text) => view! { <span class="v set cut" title=text.clone()>{text.clone()}</span> }.into_any(),
-                    None if side == Side::Output => view! { <span class="v cut">"not yet"</span> }.into_any(),
-                    None => value_view(&fallback).into_any(),
+                    (Some(text), _) => view! { <span class="v set cut" title=text.clone()>{text.clone()}</span> }.into_any(),
+                    (None, ended) if side == Side::Output => {
+                        view! { <span class="v cut">{if ended { "none" } else { "not yet" }}</span> }.into_any()
+                    }
+                    (None, _) => value_view(&fallback).into_any(),
                 }}
             }
             .into_any()

@@ -54,6 +54,7 @@ pub fn draw_graph(context: &Context, session: &Session, run: Option<&RunStore>, 
     };
     // Wires first, as one path: 1 px, grey.
     context.set_stroke_style_str(&palette.colour("--line-control"));
+    context.set_global_alpha(0.6);
     context.set_line_width(1.0);
     context.begin_path();
     for wire in session.scene().wires() {
@@ -67,6 +68,7 @@ pub fn draw_graph(context: &Context, session: &Session, run: Option<&RunStore>, 
         context.line_to(to.x, to.center().y);
     }
     context.stroke();
+    context.set_global_alpha(1.0);
     let (plain, edge) = (palette.colour("--surface"), palette.colour("--line-control"));
     let accent = palette.colour("--accent");
     let selected = |item: &Item| session.selection().items.contains(item);
@@ -81,10 +83,8 @@ pub fn draw_graph(context: &Context, session: &Session, run: Option<&RunStore>, 
                 draw_state(context, rect, phase, palette);
             }
             None => {
-                context.set_fill_style_str(&plain);
+                context.set_fill_style_str(&edge);
                 context.fill_rect(rect.x, rect.y, rect.width, rect.height);
-                context.set_stroke_style_str(&edge);
-                context.stroke_rect(rect.x, rect.y, rect.width, rect.height);
             }
         }
         if selected(&item) {

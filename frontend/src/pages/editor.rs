@@ -27,7 +27,7 @@ use dagwright_editor::session::Mode;
 use dagwright_editor::update::Effect as EditorEffect;
 use dagwright_shared::api::{Catalog, StoredPipeline};
 use dagwright_shared::check::check;
-use dagwright_shared::diagnostic::{Severity, any_error};
+use dagwright_shared::diagnostic::{Place, Severity, any_error};
 use dagwright_shared::pipeline::file::{component_from_value, pipeline_from_value};
 use leptos::{html, prelude::*};
 use leptos_router::{components::A, hooks::use_params_map};
@@ -220,7 +220,7 @@ fn answer_effects(store: &DocumentStore, layout: Layout, search: NodeRef<html::I
         EditorEffect::Refused(text) | EditorEffect::Told(text) => toast(text.clone()),
         EditorEffect::EditField(place) => {
             layout.inspector.set(true);
-            let _ = place;
+            focus_mount_path(place);
         }
         EditorEffect::Page(action) => match action {
             PageAction::Run => run.run(()),
@@ -255,6 +255,23 @@ fn answer_effects(store: &DocumentStore, layout: Layout, search: NodeRef<html::I
             }
         },
         EditorEffect::ContextMenu { .. } | EditorEffect::FocusItem(_) | EditorEffect::FocusCanvas => {}
+    });
+}
+
+/// Puts the focus into the path of a mount that was just drawn, once the inspector shows it.
+fn focus_mount_path(place: &Place) {
+    let Place::Task { field, .. } = place else { return };
+    let mount =
+        field.strip_prefix("mounts/").and_then(|rest| rest.split('/').next()).and_then(|index| index.parse().ok());
+    let Some(index) = mount else { return };
+    request_animation_frame(move || {
+        let rows = document().query_selector_all(".mount-row input").ok();
+        let input =
+            rows.and_then(|rows| rows.item(index)).and_then(|node| node.dyn_into::<web_sys::HtmlInputElement>().ok());
+        if let Some(input) = input {
+            drop(input.focus());
+            input.select();
+        }
     });
 }
 

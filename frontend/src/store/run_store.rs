@@ -22,6 +22,8 @@ pub struct RunNode {
     pub title: String,
     /// How long it took, or has been going.
     pub time: String,
+    /// Whether nothing more will happen to the task.
+    pub ended: bool,
     /// How much is done, from 0 to 1, where that is known.
     pub progress: Option<f64>,
     /// Input name, as written → its value in a few words.
@@ -197,6 +199,7 @@ fn run_node(plan: &Plan, state: &RunState, name: &str, task: &TaskState, now: u6
         look: task_look(task.phase),
         title,
         time: time.unwrap_or_default(),
+        ended: task.phase.is_final(),
         progress: None,
         inputs: inputs.collect(),
         outputs: outputs.collect(),

@@ -323,6 +323,9 @@ impl Session {
         update.gesture = true;
         let area = Rect::spanned(*from_in_canvas, at);
         let mut selection = before.clone();
+        // A key may have deleted some of it meanwhile.
+        selection.items.retain(|item| self.scene.rect(item).is_some());
+        selection.wires.retain(|wire| self.scene.wire(wire).is_some());
         selection.items.extend(self.scene.items_meeting(&area));
         self.select(selection, update);
     }

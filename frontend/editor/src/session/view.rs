@@ -41,7 +41,18 @@ impl Session {
                 update.overview = true;
             }
             EditorAction::Focus(item) => self.set_focus(Some(item), update),
-            EditorAction::Walk(direction) => self.walk(direction, update),
+            EditorAction::Walk(direction) => self.walk(direction, Choose::Only, update),
+            EditorAction::WalkOn(direction) => self.walk(direction, Choose::Also, update),
+            EditorAction::Pan(direction) => {
+                let size = self.viewport.size;
+                let by = match direction {
+                    Direction::Left => Point { x: size.width / 4.0, y: 0.0 },
+                    Direction::Right => Point { x: -size.width / 4.0, y: 0.0 },
+                    Direction::Up => Point { x: 0.0, y: size.height / 4.0 },
+                    Direction::Down => Point { x: 0.0, y: -size.height / 4.0 },
+                };
+                self.show(self.viewport.panned(by), update);
+            }
             EditorAction::Advance(step) => self.advance(step, update),
             EditorAction::Activate => {
                 if let Some(item) = self.focus.clone() {
@@ -105,19 +116,19 @@ impl Session {
     }
 
     /// Puts the focus on an item, selects it and brings it into view.
-    pub(super) fn go_to(&mut self, item: Item, update: &mut Update) {
+    pub(super) fn go_to(&mut self, item: Item, how: Choose, update: &mut Update) {
         let Some(rect) = self.scene.rect(&item) else { return };
         self.show(self.viewport.showing(rect), update);
-        self.choose(item.clone(), Choose::Only, update);
+        self.choose(item.clone(), how, update);
         update.effects.push(Effect::FocusItem(item));
     }
 
     /// Moves the focus to the nearest item in a direction: along wires first, then by place.
-    fn walk(&mut self, direction: Direction, update: &mut Update) {
+    fn walk(&mut self, direction: Direction, how: Choose, update: &mut Update) {
         let Some(here) = self.focus.clone().filter(|item| self.scene.rect(item).is_some()) else {
             let first = self.reading_order().into_iter().next();
             if let Some(first) = first {
-                self.go_to(first, update);
+                self.go_to(first, how, update);
             }
             return;
         };
@@ -126,7 +137,7 @@ impl Session {
             Direction::Up | Direction::Down => None,
         };
         if let Some(next) = next.or_else(|| self.beside(&here, direction)) {
-            self.go_to(next, update);
+            self.go_to(next, how, update);
         }
     }
 
@@ -179,7 +190,7 @@ impl Session {
             return;
         }
         if let Some(next) = self.next_item(step) {
-            self.go_to(next, update);
+            self.go_to(next, Choose::Only, update);
         }
     }
 
