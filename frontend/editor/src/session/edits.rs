@@ -1,6 +1,7 @@
 //! What actions mean for the document: each becomes an `EditCommand`, is realised, applied and remembered for undo.
 
 use super::Session;
+use crate::gesture::Gesture;
 use crate::label::label_of;
 use crate::scene::{PortRef, Touched};
 use crate::selection::{Item, Selection, WireId};
@@ -154,7 +155,8 @@ impl Session {
         {
             self.set_hover(super::Hover::default(), update);
         }
-        if !self.gesture.holds_only(&self.scene) {
+        // What was being held was held on the document as it was.
+        if !matches!(self.gesture, Gesture::Idle | Gesture::Panning { .. } | Gesture::Placing { .. }) {
             self.drop_gesture(update);
         }
     }
