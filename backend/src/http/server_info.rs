@@ -1,0 +1,24 @@
+//! `/api/server`: what this server is.
+
+use crate::app::App;
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use dagwright_shared::api::ServerInfo;
+
+/// Its routes.
+pub fn router() -> Router<App> {
+    Router::new().route("/server", get(show))
+}
+
+/// What this server is: version, engines, storage.
+#[utoipa::path(get, path = "/api/server", tag = "server", responses((status = 200, body = ServerInfo)))]
+pub(super) async fn show(State(app): State<App>) -> Json<ServerInfo> {
+    Json(ServerInfo {
+        version: String::from(env!("CARGO_PKG_VERSION")),
+        engines: vec![app.engine.describe()],
+        storage: app.artifacts.description.clone(),
+        bucket: app.artifacts.store.bucket().to_owned(),
+        upload_limit: app.configuration.upload_limit,
+    })
+}
