@@ -2,6 +2,7 @@
 
 use crate::artifacts::{self, ArtifactError, Artifacts, S3Settings};
 use crate::configuration::Configuration;
+use crate::documents;
 use crate::engine::local::sandbox::{DetectError, SandboxChoice, SandboxConfig, detect};
 use crate::engine::local::{LocalEngine, LocalParts};
 use crate::engine::{Engine, EngineError};
@@ -65,7 +66,12 @@ impl App {
         stop: CancellationToken,
     ) -> Result<Self, StartError> {
         let data_dir = configuration.data_dir.clone();
-        let store = Store::open(&data_dir.join("dagwright.db")).await?;
+        let file = data_dir.join("dagwright.db");
+        let is_first_start = !file.exists();
+        let store = Store::open(&file).await?;
+        if is_first_start {
+            documents::store_first_example(&store).await?;
+        }
         let secrets = Secrets::open(&data_dir)?;
         let artifacts = artifacts::open(&data_dir, settings).await?;
         let volumes = Volumes::new(&data_dir, store.clone());

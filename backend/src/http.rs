@@ -3,10 +3,17 @@
 
 mod assets;
 mod authentication;
+mod catalog;
+mod documents;
 pub mod error;
+mod experiments;
 mod extract;
+mod openapi;
 mod origin;
+mod pipelines;
+mod python;
 mod security_headers;
+mod server_info;
 mod sign_in;
 
 use crate::app::App;
@@ -41,6 +48,13 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> 
 /// Every route with its guards, from the outside in: panics, headers, Host, Origin, sign-in.
 pub fn router(app: App) -> Router {
     let api = Router::new()
+        .merge(server_info::router())
+        .merge(pipelines::router())
+        .merge(documents::router())
+        .merge(catalog::router())
+        .merge(python::router())
+        .merge(experiments::router())
+        .merge(openapi::router())
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(JSON_LIMIT));

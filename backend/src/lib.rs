@@ -12,6 +12,7 @@ pub mod volumes;
 
 pub mod artifacts;
 pub mod catalog;
+pub mod documents;
 pub mod engine;
 pub mod examples;
 

@@ -1,15 +1,15 @@
 //! `/api/catalog` and `/api/examples`: what comes with Dagwright.
 
-use super::documents::thumbnail;
 use crate::app::App;
+use crate::documents::thumbnail;
 use crate::{catalog, examples};
 use axum::routing::get;
 use axum::{Json, Router};
-use dagwright_shared::api::{Catalog, CatalogGroup, Example, ExampleList};
+use dagwright_shared::api::{Catalog, CatalogGroup, Example, ExampleList, Thumbnail};
 use dagwright_shared::pipeline::file::{component_to_value, read_component, read_pipeline};
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/catalog", get(components)).route("/examples", get(list_examples))
 }
 
@@ -36,7 +36,10 @@ pub(super) async fn list_examples() -> Json<ExampleList> {
         name: String::from(file.name),
         title: String::from(file.title),
         description: String::from(file.description),
-        thumbnail: read_pipeline(file.text).value.map(|pipeline| thumbnail(&pipeline)).unwrap_or_else(|| dagwright_shared::api::Thumbnail { nodes: Vec::new(), edges: Vec::new() }),
+        thumbnail: read_pipeline(file.text)
+            .value
+            .map(|pipeline| thumbnail(&pipeline))
+            .unwrap_or(Thumbnail { nodes: Vec::new(), edges: Vec::new() }),
     };
     Json(ExampleList { examples: examples::EXAMPLES.iter().map(example).collect() })
 }

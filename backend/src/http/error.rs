@@ -1,5 +1,6 @@
 //! The one error body: every answer that is not 2xx. Other parts' errors become answers here and nowhere else.
 
+use crate::store::StoreError;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use dagwright_shared::api::ErrorBody;
@@ -61,6 +62,13 @@ impl ApiError {
     pub fn details(mut self, details: Value) -> Self {
         self.body.details = Some(details);
         self
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!("the store failed: {error}");
+        Self::internal("The server's store failed")
     }
 }
 

@@ -14,7 +14,7 @@ use http::StatusCode;
 const LONGEST_NAME: usize = 200;
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/experiments", get(list).post(create)).route("/experiments/{name}", delete(remove))
 }
 

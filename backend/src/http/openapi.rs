@@ -12,17 +12,26 @@ use utoipa::OpenApi;
     info(title = "Dagwright", description = "Kubeflow Pipelines in one binary, with a visual editor."),
     paths(
         server_info::show,
-        pipelines::list, pipelines::create, pipelines::show, pipelines::save, pipelines::remove, pipelines::file, pipelines::workflow,
+        pipelines::list,
+        pipelines::create,
+        pipelines::show,
+        pipelines::save,
+        pipelines::remove,
+        pipelines::file,
+        pipelines::workflow,
         documents::read,
-        catalog::components, catalog::list_examples,
+        catalog::components,
+        catalog::list_examples,
         python::analyse,
-        experiments::list, experiments::create, experiments::remove,
+        experiments::list,
+        experiments::create,
+        experiments::remove,
     )
 )]
 struct Description;
 
 /// Its route.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/openapi.json", get(show))
 }
 

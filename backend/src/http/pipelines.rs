@@ -1,10 +1,10 @@
 //! `/api/pipelines`: the stored documents, with a save counter that no save can pass silently.
 
-use super::documents::{Incoming, from_store, from_text, from_value};
 use super::error::ApiError;
 use super::extract::{Json, Path, Query};
 use crate::app::App;
 use crate::clock;
+use crate::documents::{Incoming, from_store, from_text, from_value};
 use crate::examples;
 use crate::store::{Origin, PipelineRecord, SaveOutcome};
 use axum::Router;
@@ -27,7 +27,7 @@ use std::io::Write;
 use uuid::Uuid;
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/pipelines", get(list).post(create))
         .route("/pipelines/{id}", get(show).put(save).delete(remove))
@@ -92,7 +92,10 @@ fn missing(id: &str) -> ApiError {
 /// A pipeline.
 #[utoipa::path(get, path = "/api/pipelines/{id}", tag = "pipelines", params(("id" = String, Path)),
     responses((status = 200, body = StoredPipeline), (status = "4XX", body = ErrorBody)))]
-pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<axum::Json<StoredPipeline>, ApiError> {
+pub(super) async fn show(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<axum::Json<StoredPipeline>, ApiError> {
     let record = record(&app, &id).await?;
     let (pipeline, diagnostics) = from_store(&record.text)?;
     Ok(axum::Json(stored(record, &pipeline, diagnostics)))
@@ -115,7 +118,8 @@ pub(super) async fn save(
         SaveOutcome::Missing => Err(missing(&id)),
         SaveOutcome::Conflict(record) => {
             let (theirs, _) = from_store(&record.text)?;
-            let message = format!("Revision {} is stored, not {revision}: somebody else saved in between", record.revision);
+            let message =
+                format!("Revision {} is stored, not {revision}: somebody else saved in between", record.revision);
             Err(ApiError::new(StatusCode::PRECONDITION_FAILED, "revision-conflict", message)
                 .hint("Take the stored document, or save again over its revision.")
                 .details(json!({"revision": record.revision, "document": pipeline_to_value(&theirs)})))
@@ -125,8 +129,12 @@ pub(super) async fn save(
 
 fn if_match(headers: &HeaderMap) -> Result<u64, ApiError> {
     let value = headers.get(header::IF_MATCH).ok_or_else(|| {
-        ApiError::new(StatusCode::PRECONDITION_REQUIRED, "revision-missing", "A save must say over which revision it goes")
-            .hint("Send the header If-Match: \"<revision>\".")
+        ApiError::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "revision-missing",
+            "A save must say over which revision it goes",
+        )
+        .hint("Send the header If-Match: \"<revision>\".")
     })?;
     let text = value.to_str().unwrap_or_default().trim().trim_matches('"');
     text.parse().map_err(|_| {
@@ -190,9 +198,15 @@ fn download(name: &str, suffix: &str, text: String, query: &DownloadQuery) -> Re
         Some(1) => {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
             let written = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
-            (written.map_err(|error| ApiError::internal(format!("The file could not be compressed: {error}")))?, "application/gzip", ".gz")
+            (
+                written.map_err(|error| ApiError::internal(format!("The file could not be compressed: {error}")))?,
+                "application/gzip",
+                ".gz",
+            )
         }
-        Some(other) => return Err(ApiError::new(StatusCode::BAD_REQUEST, "query-form", format!("gz is 0 or 1, not {other}"))),
+        Some(other) => {
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, "query-form", format!("gz is 0 or 1, not {other}")));
+        }
     };
     let response = Response::builder()
         .header(header::CONTENT_TYPE, media_type)
@@ -203,7 +217,8 @@ fn download(name: &str, suffix: &str, text: String, query: &DownloadQuery) -> Re
 
 /// RFC 6266: an ASCII name for old readers and the real one in UTF-8.
 pub(super) fn attachment(name: &str) -> String {
-    let ascii: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+    let ascii: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {

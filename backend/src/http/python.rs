@@ -9,7 +9,7 @@ use dagwright_shared::api::{AnalysePython, ErrorBody};
 use serde_json::Value;
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/python/analyse", post(analyse))
 }
 

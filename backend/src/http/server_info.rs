@@ -7,7 +7,7 @@ use axum::{Json, Router};
 use dagwright_shared::api::ServerInfo;
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/server", get(show))
 }
 
@@ -17,7 +17,10 @@ pub(super) async fn show(State(app): State<App>) -> Json<ServerInfo> {
     Json(ServerInfo {
         version: String::from(env!("CARGO_PKG_VERSION")),
         engines: vec![app.engine.describe()],
-        storage: app.artifacts.description.clone(),
+        storage: match &app.artifacts.embedded {
+            Some(_) => String::from("embedded"),
+            None => app.artifacts.store.configuration().endpoint.clone(),
+        },
         bucket: app.artifacts.store.bucket().to_owned(),
         upload_limit: app.configuration.upload_limit,
     })
