@@ -3,6 +3,7 @@
 pub mod document_store;
 pub mod keyed;
 pub mod run_store;
+pub mod server;
 
 #[cfg(test)]
 mod tests;

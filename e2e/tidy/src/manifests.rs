@@ -16,7 +16,8 @@ const ARROWS: [(&str, &[&str]); 7] = [
 
 /// Features of our own, each with a reason: every other build is what all test.
 /// `openapi`: the API's types describe themselves for the server; in the browser that would be dead weight.
-const FEATURES: [(&str, &str); 1] = [("shared", "openapi")];
+/// `testing`: arbitrary documents for other crates' property tests; never in what is shipped.
+const FEATURES: [(&str, &str); 2] = [("shared", "openapi"), ("shared", "testing")];
 
 /// What never goes to the browser by a direct dependency (DESIGN.md: browser weight is a budget).
 const NOT_IN_BROWSER: [&str; 8] =

@@ -24,7 +24,16 @@ fn push(found: &mut Vec<Violation>, file: &File, line: usize, rule: &'static str
 }
 
 fn head(file: &File, found: &mut Vec<Violation>) {
-    let lines = file.text.lines().take_while(|line| line.starts_with("//!")).count();
+    let whole = file.text.lines().take_while(|line| line.starts_with("//!"));
+    // A grammar or a picture in a fence is worth its lines.
+    let mut is_fenced = false;
+    let lines = whole
+        .filter(|line| {
+            let is_fence = line[3..].trim_start().starts_with("```");
+            is_fenced ^= is_fence;
+            !is_fenced && !is_fence && !line[3..].trim().is_empty()
+        })
+        .count();
     let says = file.text.lines().take(lines).map(|line| line[3..].trim().len()).sum::<usize>();
     if lines == 0 {
         push(found, file, 1, "head", "open the file with a `//!` head: what it is, and what it must not do");

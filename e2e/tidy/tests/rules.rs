@@ -30,6 +30,10 @@ fn heads() {
     assert_eq!(judge("shared/src/a.rs", "//! Skeleton.\n")[0].rule, "head");
     assert_eq!(judge("shared/src/a.rs", "//! A.\n")[0].rule, "head");
     assert_eq!(judge("shared/src/a.rs", &"//! A long story, line by line.\n".repeat(6))[0].rule, "head");
+    assert_keeps(
+        "shared/src/a.rs",
+        &format!("//!\n//! ```text\n{}//! ```\n//! A line.\nstruct A;\n", "//! a = b\n".repeat(9)),
+    );
     assert_keeps("shared/src/a.rs", "struct A;\n");
 }
 

@@ -6,7 +6,7 @@ pub mod conflict;
 
 use crate::canvas::CanvasView;
 use crate::net::client::{self, ApiError, segment};
-use crate::pages::frame::{HomeFrame, server_info};
+use crate::pages::frame::HomeFrame;
 use crate::panels::export::ExportDialog;
 use crate::panels::inspector::Inspector;
 use crate::panels::keys::KeySheet;
@@ -16,6 +16,7 @@ use crate::panels::problems::{ProblemList, go_to};
 use crate::panels::run_form::RunForm;
 use crate::panels::workflow::{SizeMeter, WorkflowPreview, workflow_size};
 use crate::store::document_store::DocumentStore;
+use crate::store::server::{place_of, server_info};
 use crate::ui::format::count;
 use crate::ui::icon::SmallIcon;
 use crate::ui::notice::{ErrorNotice, Skeleton};
@@ -317,7 +318,7 @@ fn StatusBar(store: DocumentStore, layout: Layout, size: RwSignal<Option<u64>>) 
     let server = server_info();
     let place = move || {
         server.get().flatten().and_then(|server| server.engines.first().cloned()).map(|engine| {
-            let (icon, place) = crate::pages::frame::place_of(&engine.name);
+            let (icon, place) = place_of(&engine.name);
             view! { <span title=engine.meaning><SmallIcon name=icon />{format!("{place}, {}", engine.sandbox)}</span> }
         })
     };

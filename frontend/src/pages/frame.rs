@@ -1,16 +1,10 @@
 //! The frame of the list pages: top bar, navigation, where things run.
 
 use crate::app::theme;
-use crate::net::client;
+use crate::store::server::{place_of, server_info};
 use crate::ui::icon::{Icon, SmallIcon};
-use dagwright_shared::api::ServerInfo;
 use leptos::prelude::*;
 use leptos_router::components::A;
-
-/// What this server is, fetched once a page.
-pub fn server_info() -> LocalResource<Option<ServerInfo>> {
-    LocalResource::new(|| async { client::get::<ServerInfo>("/api/server").await.ok() })
-}
 
 /// Top bar and navigation around a page.
 #[component]
@@ -57,9 +51,4 @@ pub fn HomeFrame(
             <main class="page"><div class="in">{children()}</div></main>
         </div>
     }
-}
-
-/// Icon and words for where an engine runs.
-pub fn place_of(engine: &str) -> (&'static str, &'static str) {
-    if engine == "argo" { ("cluster", "Kubernetes") } else { ("local", "This machine") }
 }

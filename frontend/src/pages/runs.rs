@@ -1,7 +1,8 @@
 //! All runs: a table that is paged, filtered by state and by text.
 
-use super::frame::{HomeFrame, place_of};
+use super::frame::HomeFrame;
 use crate::net::client;
+use crate::store::server::place_of;
 use crate::ui::icon::SmallIcon;
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::state_mark::{StateMark, run_look};

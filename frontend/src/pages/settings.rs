@@ -1,7 +1,8 @@
 //! Settings: where runs happen, where artifacts lie, and secrets by name and key. Values go in and never come back.
 
-use super::frame::{HomeFrame, place_of, server_info};
+use super::frame::HomeFrame;
 use crate::net::client::{self, ApiError, segment};
+use crate::store::server::{place_of, server_info};
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use dagwright_shared::api::{SecretList, SetSecret};

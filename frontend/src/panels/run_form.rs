@@ -141,7 +141,7 @@ pub fn RunForm(
         server.get().flatten().map(|server| {
         let several = server.engines.len() > 1;
         let buttons = server.engines.into_iter().enumerate().map(|(index, known)| {
-            let (icon, place) = crate::pages::frame::place_of(&known.name);
+            let (icon, place) = crate::store::server::place_of(&known.name);
             let (this, chosen) = (known.name.clone(), known.name.clone());
             let checked = move || engine.with(|engine| if engine.is_empty() { index == 0 } else { *engine == this });
             view! { <button type="button" role="radio" title=known.meaning aria-checked=move || checked().to_string() on:click=move |_| engine.set(chosen.clone())><SmallIcon name=icon />{place}</button> }

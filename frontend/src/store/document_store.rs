@@ -1,9 +1,11 @@
 //! A document on the canvas as signals. Actions go to the pure session; what its update names is set, nothing else.
 //! Order: the session is changed and let go first, then signals are set, then effects are handed out.
 
+mod content;
+
 use super::keyed::Keyed;
 use dagwright_editor::action::{EditorAction, NewItem};
-use dagwright_editor::content::{DrumContent, NodeContent, drum_content, node_content, wire_class};
+use dagwright_editor::content::{DrumContent, NodeContent};
 use dagwright_editor::gesture::Preview;
 use dagwright_editor::scene::PortRef;
 use dagwright_editor::selection::{Item, Selection, WireId};
@@ -12,7 +14,7 @@ use dagwright_editor::space::Rect;
 use dagwright_editor::update::{Effect, Update as Changes};
 use dagwright_editor::viewport::{Detail, Viewport};
 use dagwright_shared::component::Component;
-use dagwright_shared::diagnostic::{Diagnostic, Place, Severity};
+use dagwright_shared::diagnostic::{Diagnostic, Severity};
 use dagwright_shared::pipeline::Pipeline;
 use dagwright_shared::pipeline::edit::{EditCommand, EditError};
 use leptos::prelude::*;
@@ -305,60 +307,6 @@ impl DocumentStore {
     /// The ports of a task that a held wire may take, and the one it starts from.
     pub fn lit(&self, task: &str) -> ArcReadSignal<Arc<Vec<PortRef>>> {
         self.0.lit.signal(&String::from(task), || self.lit_now(task)).read_only()
-    }
-
-    // --- what the signals hold now
-
-    fn node_now(&self, task: &str) -> Option<Arc<NodeContent>> {
-        let session = self.read();
-        node_content(session.document(), session.scene(), task).map(Arc::new)
-    }
-
-    fn drum_now(&self, volume: &str) -> Option<Arc<DrumContent>> {
-        drum_content(self.read().document(), volume).map(Arc::new)
-    }
-
-    fn wire_now(&self, id: &Arc<WireId>) -> WireLook {
-        let session = self.read();
-        let line = session.scene().line(id, |item| session.gesture().moved(item));
-        WireLook {
-            path: line.map(|line| line.svg()).unwrap_or_default(),
-            class: wire_class(session.scene(), id),
-            strong: session.selection().wires.contains(id.as_ref()) || session.hover().wire.as_ref() == Some(id),
-            held: session.gesture().held_wire() == Some(id),
-        }
-    }
-
-    fn marks_now(&self, item: &Item) -> Marks {
-        let session = self.read();
-        Marks {
-            selected: session.selection().items.contains(item),
-            focused: session.focus() == Some(item),
-            hovered: session.hover().item.as_ref() == Some(item),
-        }
-    }
-
-    fn lit_now(&self, task: &str) -> Arc<Vec<PortRef>> {
-        let session = self.read();
-        let ports = session.gesture().candidates().map(|candidates| {
-            let start = Some(candidates.start()).filter(|start| start.task == task).cloned();
-            candidates.fitting_of(task).iter().cloned().chain(start).collect()
-        });
-        Arc::new(ports.unwrap_or_default())
-    }
-
-    fn flag_now(&self, item: &Item) -> Option<Flag> {
-        self.0.problems.with_untracked(|problems| {
-            let of_item = problems.iter().filter(|problem| match (&problem.place, item) {
-                (Place::Task { task, .. }, Item::Task(name)) => task == name,
-                (Place::Volume { volume, .. }, Item::Volume(name)) => volume == name,
-                _ => false,
-            });
-            let of_item: Vec<_> = of_item.filter(|problem| problem.severity != Severity::Note).collect();
-            let severity = of_item.iter().map(|problem| problem.severity).min()?;
-            let text: Vec<&str> = of_item.iter().map(|problem| problem.message.as_str()).collect();
-            Some(Flag { severity, text: Arc::from(text.join("\n")) })
-        })
     }
 
     // --- telling

@@ -38,8 +38,17 @@ pub fn by_type(port_type: &PortType) -> Option<Form> {
     })
 }
 
-/// The form that the first bytes suggest. `whole` says that nothing follows them.
-pub fn by_content(port_type: &PortType, bytes: &[u8], whole: bool) -> Form {
+/// How much of a file is at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Its first bytes; more follow.
+    Start,
+}
+
+/// The form that these bytes suggest.
+pub fn by_content(port_type: &PortType, bytes: &[u8], extent: Extent) -> Form {
     if let Some(form) = by_type(port_type) {
         return form;
     }
@@ -49,7 +58,7 @@ pub fn by_content(port_type: &PortType, bytes: &[u8], whole: bool) -> Form {
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         // A cut in the middle of a character is no reason to call a text binary.
-        Err(error) if !whole && error.error_len().is_none() => {
+        Err(error) if extent == Extent::Start && error.error_len().is_none() => {
             std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
         }
         Err(_) => return Form::Binary,
@@ -61,7 +70,7 @@ pub fn by_content(port_type: &PortType, bytes: &[u8], whole: bool) -> Form {
     if start.starts_with("<svg") || (start.starts_with("<?xml") && start.contains("<svg")) {
         return Form::Image;
     }
-    if whole
+    if extent == Extent::Whole
         && (start.starts_with('{') || start.starts_with('['))
         && serde_json::from_str::<serde_json::Value>(text).is_ok()
     {
@@ -97,14 +106,14 @@ mod tests {
     fn forms() {
         let generic = PortType::Artifact(None);
         let dataset = PortType::Artifact(Some(String::from("Dataset")));
-        assert_eq!(by_content(&generic, b"\x89PNG\r\n\x1a\nrest", false), Form::Image);
-        assert_eq!(by_content(&generic, b"{\"a\": 1}", true), Form::Json);
-        assert_eq!(by_content(&generic, b"a,b\n1,2\n3,4\n", true), Form::Table);
-        assert_eq!(by_content(&generic, b"Hello, world\nno table\n", true), Form::Text);
-        assert_eq!(by_content(&dataset, b"a,b\n", true), Form::Table);
-        assert_eq!(by_content(&generic, b"\x80\x04\x95pickle", true), Form::Binary);
-        assert_eq!(by_content(&generic, "né".as_bytes().get(..2).unwrap(), false), Form::Text);
-        assert_eq!(by_content(&PortType::Artifact(Some(String::from("HTML"))), b"<p>", true), Form::Html);
-        assert_eq!(by_content(&generic, b"<svg xmlns=''></svg>", true), Form::Image);
+        assert_eq!(by_content(&generic, b"\x89PNG\r\n\x1a\nrest", Extent::Start), Form::Image);
+        assert_eq!(by_content(&generic, b"{\"a\": 1}", Extent::Whole), Form::Json);
+        assert_eq!(by_content(&generic, b"a,b\n1,2\n3,4\n", Extent::Whole), Form::Table);
+        assert_eq!(by_content(&generic, b"Hello, world\nno table\n", Extent::Whole), Form::Text);
+        assert_eq!(by_content(&dataset, b"a,b\n", Extent::Whole), Form::Table);
+        assert_eq!(by_content(&generic, b"\x80\x04\x95pickle", Extent::Whole), Form::Binary);
+        assert_eq!(by_content(&generic, "né".as_bytes().get(..2).unwrap(), Extent::Start), Form::Text);
+        assert_eq!(by_content(&PortType::Artifact(Some(String::from("HTML"))), b"<p>", Extent::Whole), Form::Html);
+        assert_eq!(by_content(&generic, b"<svg xmlns=''></svg>", Extent::Whole), Form::Image);
     }
 }

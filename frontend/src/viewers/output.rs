@@ -1,7 +1,7 @@
 //! One output of a task: heading, the fitting viewer, download. Chooses; the viewers draw.
 
 use super::classification::{ClassificationView, Matrix, roc_points};
-use super::detect::{self, Form};
+use super::detect::{self, Extent, Form};
 use super::metrics::MetricsTable;
 use super::table::TableView;
 use super::text::{self, SHOWN, TextView};
@@ -129,7 +129,7 @@ fn FileView(address: String, path: String, key: String, size: u64, port_type: Po
         let whole = bytes.len() as u64 >= size;
         let lossy = || String::from_utf8_lossy(&bytes).into_owned();
         let value = || serde_json::from_slice::<Value>(&bytes).unwrap_or(Value::Null);
-        match detect::by_content(&port_type, &bytes, whole) {
+        match detect::by_content(&port_type, &bytes, if whole { Extent::Whole } else { Extent::Start }) {
             Form::Metrics => view! { <MetricsTable value=value() /> }.into_any(),
             Form::Classification => view! { <ClassificationView value=value() /> }.into_any(),
             Form::Image => view! { <img data-viewer="image" src=source.clone() alt=key.clone() /> }.into_any(),

@@ -1,7 +1,7 @@
 //! The facts row of a run: progress, time, where, with what parameters.
 
 use super::live::LiveRun;
-use crate::pages::frame::place_of;
+use crate::store::server::place_of;
 use crate::ui::icon::SmallIcon;
 use crate::ui::{clock, format};
 use leptos::prelude::*;

@@ -1,7 +1,7 @@
 //! What the right panel shows while no task is selected: the run as a whole, and what its sandbox means.
 
 use super::live::LiveRun;
-use crate::pages::frame::server_info;
+use crate::store::server::server_info;
 use crate::ui::state_mark::{StateMark, run_look, task_look};
 use leptos::prelude::*;
 

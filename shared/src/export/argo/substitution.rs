@@ -1,11 +1,11 @@
 //! Text that passes through Argo's templates (`{{…}}`, replaced several times over) and Kubernetes' `$(NAME)` arrives byte
 //! for byte. Nothing else may put a text into a Workflow.
-//!
-//! - Kubernetes makes `$$` of a command, an argument or a variable into `$`: dollar signs that it would read are doubled.
-//! - `{{` of a command, an argument or a variable becomes `{$(DAGWRIGHT_BRACE)`: Argo sees no braces, Kubernetes puts the
-//!   second one in from a variable that holds `{`.
-//! - Values in a command are doubled when they are put in: `{{=sprig.replace('$', '$$', inputs.parameters['x'])}}`.
-//! - `raw` data reaches the executor inside a variable, so its dollar signs are doubled too.
+
+// - Kubernetes makes `$$` of a command, an argument or a variable into `$`: dollar signs that it would read are doubled.
+// - `{{` of a command, an argument or a variable becomes `{$(DAGWRIGHT_BRACE)`: Argo sees no braces, Kubernetes puts the
+//   second one in from a variable that holds `{`.
+// - Values in a command are doubled when they are put in: `{{=sprig.replace('$', '$$', inputs.parameters['x'])}}`.
+// - `raw` data reaches the executor inside a variable, so its dollar signs are doubled too.
 
 use crate::types::{ParameterType, PortType};
 
