@@ -80,8 +80,10 @@ pub fn export(plan: &Plan) -> Result<ArgoExport, Vec<Diagnostic>> {
     let mut add = |key: &str, value: Value| spec.insert(String::from(key), value);
     add("entrypoint", json!(plan.slug));
     let parameters: Vec<Value> = shapes.parameters(plan);
-    if !parameters.is_empty() {
-        add("arguments", object([("parameters", Value::Array(parameters))]));
+    let mut arguments = (!parameters.is_empty()).then(|| object([("parameters", Value::Array(parameters))]));
+    // Long texts would push what people look for out of sight.
+    if let Some(arguments) = arguments.take_if(|_| shapes.shared.is_empty()) {
+        add("arguments", arguments);
     }
     add("archiveLogs", json!(true));
     // The server removes Workflows itself; this is for when it is not there to do so.
@@ -98,6 +100,9 @@ pub fn export(plan: &Plan) -> Result<ArgoExport, Vec<Diagnostic>> {
     let mut templates = vec![dag::dag(plan, &shapes)];
     templates.extend(shapes.shapes.iter().map(|shape| template::template(shape, &shapes)));
     add("templates", Value::Array(templates));
+    if let Some(arguments) = arguments {
+        add("arguments", arguments);
+    }
 
     Ok(ArgoExport {
         head: head::head(plan, &shapes),

@@ -171,6 +171,24 @@ fn every_text_arrives_in_every_place() {
 }
 
 #[test]
+fn what_templates_share_arrives_too() {
+    let long = format!("import os\nprint('$$ $(HOME) {{}}', \"é\")\n{}", "# more\n".repeat(400));
+    let mut pipeline = everywhere("plain");
+    for key in ["one", "other"] {
+        let show = container(key, &[], &[], [text("python3"), text("-c"), text(&long), text(key)]);
+        add_component(&mut pipeline.graph, key, show);
+        add_task(&mut pipeline.graph, key, task(key, []));
+    }
+    let plan = compile(&pipeline, &Arguments::new()).unwrap();
+    let export = export(&plan).unwrap();
+    assert_eq!(export.to_yaml().matches("import os").count(), 1);
+    for key in ["one", "other"] {
+        let seen = run(&export.workflow, &export.documents, key, &Variables::new()).unwrap();
+        assert_eq!(seen.command, ["python3", "-c", long.as_str(), key]);
+    }
+}
+
+#[test]
 fn braces_beside_a_value_of_the_run_in_a_file_are_refused() {
     let mut pipeline = everywhere("plain");
     pipeline.graph.tasks["all"].arguments["as file"] = written("{{x}} ${make.result}");

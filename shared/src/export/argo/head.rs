@@ -59,6 +59,13 @@ pub(super) fn head(plan: &Plan, shapes: &Shapes) -> Vec<String> {
             written_out.join(", ")
         ));
     }
+    if !shapes.shared.is_empty() {
+        let names: Vec<&str> = shapes.shared.values().map(String::as_str).collect();
+        lines.push(format!(
+            "What several commands have in common is a parameter, to be left alone: {}.",
+            names.join(", ")
+        ));
+    }
     if !shapes.texts.is_empty() {
         lines.push(String::from(
             "Texts with {{ that tasks read as files are in ConfigMaps, where Argo does not change them.",

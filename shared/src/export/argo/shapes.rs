@@ -1,13 +1,21 @@
 //! Which Argo templates there will be: the Plan's, and for tasks whose constants Argo would change, a variant each with
 //! the constant written into the command. Looks everything up once, so that ten thousand tasks stay quick.
 
-use super::substitution::{Follows, argo_changes, breaks_when_put_in};
+use super::substitution::{Follows, argo_changes, breaks_when_put_in, literal};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
-use crate::plan::{Plan, PlanArgument, PlanInput, PlanParameter, PlanSource, PlanTask, PlanTemplate, PlanValuePiece};
+use crate::plan::{
+    Plan, PlanArgument, PlanInput, PlanParameter, PlanPiece, PlanSource, PlanTask, PlanTemplate, PlanText,
+    PlanValuePiece,
+};
+use crate::python::BOOTSTRAP;
 use crate::types::PortType;
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
+
+/// Arguments of fewer bytes are written out in every template that has them.
+const SHORTEST_SHARED: usize = 2048;
 
 /// Everything that dag and templates look up.
 pub(super) struct Shapes<'a> {
@@ -17,6 +25,8 @@ pub(super) struct Shapes<'a> {
     pub(super) of_task: Vec<usize>,
     /// Texts kept in ConfigMaps.
     pub(super) texts: Vec<StoredText>,
+    /// Long arguments that several templates have, as Workflow parameters of these names.
+    pub(super) shared: IndexMap<&'a str, String>,
     /// The volume of empty folders that outputs are written to.
     pub(super) outputs_volume: String,
     parameters: HashMap<&'a str, &'a PlanParameter>,
@@ -99,13 +109,32 @@ impl<'a> Shapes<'a> {
             shapes: Vec::with_capacity(plan.templates.len()),
             of_task: Vec::with_capacity(plan.tasks.len()),
             texts: Vec::new(),
+            shared: IndexMap::new(),
             outputs_volume: unused("outputs", |name| names.contains(name)),
             written_out: written_out.collect(),
             referred: plan.tasks.iter().flat_map(|task| &task.arguments).flat_map(referred).collect(),
             parameters,
         };
         shapes.assign(plan);
+        shapes.share(plan);
         shapes
+    }
+
+    /// Finds long arguments that would stand in the Workflow more than once: the bootstrap of Python functions, mostly.
+    fn share(&mut self, plan: &Plan) {
+        let mut counts: IndexMap<&'a str, usize> = IndexMap::new();
+        for shape in &self.shapes {
+            for text in shape.plan.command.iter().chain(&shape.plan.args).filter_map(|pieces| long_text(pieces)) {
+                *counts.entry(text).or_default() += 1;
+            }
+        }
+        let mut taken: HashSet<String> = plan.parameters.iter().map(|parameter| parameter.slug.clone()).collect();
+        for text in counts.into_iter().filter(|(_, count)| *count > 1).map(|(text, _)| text) {
+            let wanted = if text == BOOTSTRAP { "python-bootstrap" } else { "shared-text" };
+            let name = unused(wanted, |name| taken.contains(name));
+            taken.insert(name.clone());
+            self.shared.insert(text, name);
+        }
     }
 
     fn assign(&mut self, plan: &'a Plan) {
@@ -262,7 +291,10 @@ impl<'a> Shapes<'a> {
                 }
                 argument
             });
-        parameters.collect()
+        // They only ever stand in commands, so Kubernetes reads their dollar signs.
+        let shared =
+            self.shared.iter().map(|(text, name)| json!({"name": name, "value": literal(text, "", Follows::Nothing)}));
+        parameters.chain(shared).collect()
     }
 
     /// Whether a parameter has no value yet and some task needs one: the Workflow then asks for it.
@@ -320,6 +352,13 @@ impl<'a> Shape<'a> {
     pub(super) fn passes_task(&self) -> bool {
         self.only_task.is_none() && self.plan.outputs.iter().any(|output| output.port_type.is_artifact())
     }
+}
+
+/// The text of an argument that is worth sharing, and that Argo can put in.
+fn long_text(pieces: &PlanText) -> Option<&str> {
+    let [PlanPiece::Text(text)] = pieces.as_slice() else { return None };
+    let fits = text.len() >= SHORTEST_SHARED && !argo_changes(text, Follows::Nothing) && !breaks_when_put_in(text);
+    fits.then_some(text.as_str())
 }
 
 /// The parameters that an argument refers to.

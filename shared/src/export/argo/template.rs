@@ -145,7 +145,7 @@ fn retry(retry: &PlanRetry) -> Value {
 
 fn container(shape: &Shape, shapes: &Shapes) -> Value {
     let plan = shape.plan;
-    let mut writer = Writer { shape, brace: brace_name(plan), needs_brace: false };
+    let mut writer = Writer { shape, shapes, brace: brace_name(plan), needs_brace: false };
     let command = writer.list(&plan.command);
     let args = writer.list(&plan.args);
     let mut env: Vec<Value> = Vec::new();
@@ -229,6 +229,7 @@ fn brace_name(plan: &PlanTemplate) -> String {
 /// Writes the command line of one template.
 struct Writer<'a> {
     shape: &'a Shape<'a>,
+    shapes: &'a Shapes<'a>,
     brace: String,
     needs_brace: bool,
 }
@@ -250,6 +251,11 @@ impl Writer<'_> {
     }
 
     fn argument(&mut self, pieces: &[PlanPiece]) -> String {
+        if let [PlanPiece::Text(text)] = pieces
+            && let Some(name) = self.shapes.shared.get(text.as_str())
+        {
+            return format!("{{{{workflow.parameters.{name}}}}}");
+        }
         let mut parts: Vec<Part> = Vec::with_capacity(pieces.len());
         for piece in pieces {
             match piece {
