@@ -4,17 +4,26 @@
 mod assets;
 mod authentication;
 mod catalog;
+mod delivery;
 mod documents;
 pub mod error;
+mod events;
 mod experiments;
 mod extract;
+mod logs;
 mod openapi;
 mod origin;
+mod outputs;
 mod pipelines;
 mod python;
+mod runs;
+mod secrets;
 mod security_headers;
 mod server_info;
 mod sign_in;
+mod tar;
+mod uploads;
+mod volumes;
 
 use crate::app::App;
 use axum::extract::DefaultBodyLimit;
@@ -54,10 +63,18 @@ pub fn router(app: App) -> Router {
         .merge(catalog::router())
         .merge(python::router())
         .merge(experiments::router())
+        .merge(runs::router())
+        .merge(events::router())
+        .merge(logs::router())
+        .merge(outputs::router())
+        .merge(volumes::router())
+        .merge(secrets::router())
         .merge(openapi::router())
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(JSON_LIMIT));
+        .layer(DefaultBodyLimit::max(JSON_LIMIT))
+        // Behind the limit: an upload has its own.
+        .merge(uploads::router());
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .nest("/api", api)

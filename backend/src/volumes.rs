@@ -65,6 +65,28 @@ impl Volumes {
         Ok(records)
     }
 
+    /// Volumes of a plan that unfinished runs use right now: name and how many runs. Notes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn in_use(&self, plan: &Plan, pipeline: &str) -> Result<Vec<(String, usize)>, StoreError> {
+        let mut used = Vec::new();
+        for volume in &plan.volumes {
+            let found = match &volume.lifetime {
+                PlanLifetime::Kept(_) => self.store.find_volume(VolumeLifetime::Kept, pipeline, &volume.name).await?,
+                PlanLifetime::Claim(claim) => self.store.find_volume(VolumeLifetime::Claim, "", claim).await?,
+                PlanLifetime::Run => None,
+            };
+            if let Some(found) = found {
+                let runs = self.store.volume_users(&found.id).await?.len();
+                if runs > 0 {
+                    used.push((volume.name.clone(), runs));
+                }
+            }
+        }
+        Ok(used)
+    }
+
     /// A volume's folder; may not be there yet.
     pub fn folder(&self, volume: &VolumeRecord) -> PathBuf {
         let place = match volume.lifetime {

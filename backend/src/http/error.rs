@@ -1,6 +1,11 @@
 //! The one error body: every answer that is not 2xx. Other parts' errors become answers here and nowhere else.
 
+use crate::artifacts::ArtifactError;
+use crate::artifacts::view::ViewError;
+use crate::engine::EngineError;
+use crate::secrets::SecretError;
 use crate::store::StoreError;
+use crate::volumes::VolumeError;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use dagwright_shared::api::ErrorBody;
@@ -65,10 +70,76 @@ impl ApiError {
     }
 }
 
+/// The error goes to the server's log; the answer says whose it is.
+fn ours(what: &str, error: &dyn std::error::Error) -> ApiError {
+    tracing::error!("{what}: {error}");
+    ApiError::internal(what)
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!("the store failed: {error}");
-        Self::internal("The server's store failed")
+        ours("The server's store failed", &error)
+    }
+}
+
+impl From<std::io::Error> for ApiError {
+    fn from(error: std::io::Error) -> Self {
+        ours("The server's disk failed", &error)
+    }
+}
+
+impl From<VolumeError> for ApiError {
+    fn from(error: VolumeError) -> Self {
+        ours("The volume was not removed", &error)
+    }
+}
+
+impl From<EngineError> for ApiError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::NotGoingOn(_) => Self::new(StatusCode::CONFLICT, "run-ended", "The run has ended already")
+                .hint("There is nothing to stop."),
+            EngineError::Store(error) => Self::from(error),
+        }
+    }
+}
+
+impl From<SecretError> for ApiError {
+    fn from(error: SecretError) -> Self {
+        match &error {
+            SecretError::Name { .. } => Self::refused("secret-name", error.to_string())
+                .hint("Names are lower-case letters, digits, '-' and '.'; keys letters, digits, '-', '_' and '.'."),
+            SecretError::TooLong => {
+                Self::refused("secret-too-long", error.to_string()).hint("Put it into a volume or an upload.")
+            }
+            SecretError::File { .. } => ours("The secrets' file failed", &error),
+        }
+    }
+}
+
+impl From<ViewError> for ApiError {
+    fn from(error: ViewError) -> Self {
+        Self::refused(error.code(), error.to_string())
+    }
+}
+
+impl From<ArtifactError> for ApiError {
+    fn from(error: ArtifactError) -> Self {
+        let status = match &error {
+            ArtifactError::NotFound { .. } | ArtifactError::NoSuchBucket { .. } => StatusCode::NOT_FOUND,
+            ArtifactError::InvalidKey { .. } | ArtifactError::UnsafePath { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            ArtifactError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            ArtifactError::RangeNotSatisfiable { .. } => StatusCode::RANGE_NOT_SATISFIABLE,
+            ArtifactError::Interrupted { .. } => StatusCode::BAD_REQUEST,
+            ArtifactError::Unreachable { .. } | ArtifactError::Refused { .. } | ArtifactError::Store { .. } => {
+                StatusCode::BAD_GATEWAY
+            }
+            ArtifactError::Configuration { .. }
+            | ArtifactError::ChecksumMismatch { .. }
+            | ArtifactError::ChangedWhileReading { .. }
+            | ArtifactError::LocalFile { .. } => return ours("The artifact store failed", &error),
+        };
+        Self::new(status, error.code(), error.to_string())
     }
 }
 

@@ -153,6 +153,15 @@ impl Store {
         Ok(row.get::<i64, _>(0) as u64)
     }
 
+    /// Id and name of each.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn pipeline_names(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = sqlx::query("SELECT id, name FROM pipelines").fetch_all(&self.read).await?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+
     /// All of them with their newest runs, last edited first.
     ///
     /// # Errors

@@ -196,6 +196,15 @@ impl Store {
         query.build().fetch_optional(&self.read).await?.as_ref().map(summary).transpose()
     }
 
+    /// Whether any run ever ran in this sandbox here.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn any_run_in(&self, sandbox: &str) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT EXISTS (SELECT 1 FROM runs WHERE sandbox = ?)").bind(sandbox);
+        Ok(row.fetch_one(&self.read).await?.get(0))
+    }
+
     /// Ids of the runs that have not ended, oldest first.
     ///
     /// # Errors

@@ -109,6 +109,20 @@ impl Store {
         Ok(VolumeRecord { id, name: String::from(name), lifetime, owner: String::from(owner), last_used: None })
     }
 
+    /// The volume of an owner and name, if there is one yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_volume(
+        &self,
+        lifetime: VolumeLifetime,
+        owner: &str,
+        name: &str,
+    ) -> Result<Option<VolumeRecord>, StoreError> {
+        let query = sqlx::query(SELECT_OWNED).bind(lifetime.name()).bind(owner).bind(name);
+        Ok(query.fetch_optional(&self.read).await?.as_ref().map(VolumeRecord::from_row))
+    }
+
     /// A volume by its id.
     ///
     /// # Errors

@@ -1,0 +1,49 @@
+//! `/api/secrets`: names and keys of this machine's secrets. Values come in and never go out.
+
+use super::error::ApiError;
+use super::extract::{Json, Path};
+use crate::app::App;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, put};
+use dagwright_shared::api::{ErrorBody, SecretList, SetSecret};
+use http::StatusCode;
+
+/// Its routes.
+pub fn router() -> Router<App> {
+    Router::new().route("/secrets", get(list)).route("/secrets/{name}/{key}", put(set).delete(remove))
+}
+
+/// Names and keys.
+#[utoipa::path(get, path = "/api/secrets", tag = "secrets",
+    responses((status = 200, body = SecretList), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn list(State(app): State<App>) -> axum::Json<SecretList> {
+    axum::Json(SecretList { secrets: app.secrets.list() })
+}
+
+/// Sets a value.
+#[utoipa::path(put, path = "/api/secrets/{name}/{key}", tag = "secrets", request_body = SetSecret,
+    params(("name" = String, Path), ("key" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn set(
+    State(app): State<App>,
+    Path((name, key)): Path<(String, String)>,
+    Json(request): Json<SetSecret>,
+) -> Result<StatusCode, ApiError> {
+    app.secrets.set(&name, &key, request.value)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Removes a key; the last one takes the secret with it.
+#[utoipa::path(delete, path = "/api/secrets/{name}/{key}", tag = "secrets",
+    params(("name" = String, Path), ("key" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn remove(
+    State(app): State<App>,
+    Path((name, key)): Path<(String, String)>,
+) -> Result<StatusCode, ApiError> {
+    if app.secrets.remove(&name, &key)? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(ApiError::not_found(format!("There is no secret {name}/{key}")).hint("GET /api/secrets lists what there is."))
+}

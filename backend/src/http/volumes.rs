@@ -1,0 +1,123 @@
+//! `/api/volumes`: storage of this machine: how large, who uses it, what is in it.
+
+use super::error::ApiError;
+use super::extract::{Path, Query};
+use crate::app::App;
+use crate::artifacts::view::download;
+use crate::store::{VolumeLifetime, VolumeRecord};
+use crate::volumes::Looked;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get};
+use dagwright_shared::api::{ErrorBody, FileList, VolumeList, VolumeSummary};
+use http::{HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use std::collections::HashMap;
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
+
+/// Its routes.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/volumes", get(list))
+        .route("/volumes/{id}", delete(remove))
+        .route("/volumes/{id}/files", get(files))
+        .route("/volumes/{id}/content", get(content))
+}
+
+/// All volumes in name order.
+#[utoipa::path(get, path = "/api/volumes", tag = "volumes",
+    responses((status = 200, body = VolumeList), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn list(State(app): State<App>) -> Result<axum::Json<VolumeList>, ApiError> {
+    let pipelines = app.store.pipeline_names().await?;
+    let names: HashMap<_, _> = pipelines.into_iter().collect();
+    let mut volumes = Vec::new();
+    for volume in app.store.volumes().await? {
+        let (size, files) = app.volumes.measure(&volume).await?;
+        let used_by = app.store.volume_users(&volume.id).await?;
+        let pipeline = (volume.lifetime == VolumeLifetime::Kept).then(|| volume.owner.clone());
+        volumes.push(VolumeSummary {
+            pipeline_name: pipeline.as_ref().and_then(|pipeline| names.get(pipeline).cloned()),
+            id: volume.id,
+            name: volume.name,
+            lifetime: String::from(volume.lifetime.name()),
+            pipeline,
+            size,
+            files,
+            used_by,
+            last_used: volume.last_used,
+        });
+    }
+    Ok(axum::Json(VolumeList { volumes }))
+}
+
+async fn record(app: &App, id: &str) -> Result<VolumeRecord, ApiError> {
+    let found = app.store.volume(id).await?;
+    found.ok_or_else(|| ApiError::not_found(format!("There is no volume {id:?}")).hint("It may have been deleted."))
+}
+
+/// Where in it.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PathQuery {
+    /// A path inside the volume; empty is the volume itself.
+    #[serde(default)]
+    path: String,
+}
+
+fn nothing(path: &str) -> ApiError {
+    ApiError::not_found(format!("There is no file or folder {path:?} in this volume"))
+        .hint("It may have been removed; links are not followed.")
+}
+
+/// What is in a folder of a volume.
+#[utoipa::path(get, path = "/api/volumes/{id}/files", tag = "volumes", params(("id" = String, Path), PathQuery),
+    responses((status = 200, body = FileList), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn files(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<PathQuery>,
+) -> Result<axum::Json<FileList>, ApiError> {
+    let volume = record(&app, &id).await?;
+    match app.volumes.look(&volume, &query.path).await? {
+        Looked::Folder(files) => Ok(axum::Json(FileList { files, next: None })),
+        Looked::File(..) | Looked::Nothing => Err(nothing(&query.path)),
+    }
+}
+
+/// A file of a volume, to be saved.
+#[utoipa::path(get, path = "/api/volumes/{id}/content", tag = "volumes", params(("id" = String, Path), PathQuery),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn content(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<PathQuery>,
+) -> Result<Response, ApiError> {
+    let volume = record(&app, &id).await?;
+    match app.volumes.look(&volume, &query.path).await? {
+        Looked::File(file, size) => {
+            let name = query.path.rsplit('/').next().unwrap_or_default();
+            // A file that grows meanwhile must not send more than was announced.
+            let stream = ReaderStream::new(tokio::fs::File::from_std(file).take(size));
+            let mut headers = download(name).headers();
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+            Ok((headers, Body::from_stream(stream)).into_response())
+        }
+        Looked::Folder(_) | Looked::Nothing => Err(nothing(&query.path)),
+    }
+}
+
+/// Deletes a volume that no run uses, with everything in it.
+#[utoipa::path(delete, path = "/api/volumes/{id}", tag = "volumes", params(("id" = String, Path)),
+    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn remove(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+    let volume = record(&app, &id).await?;
+    if !app.store.volume_users(&id).await?.is_empty() {
+        return Err(ApiError::new(StatusCode::CONFLICT, "volume-in-use", "A run uses this volume right now")
+            .hint("Wait for the run's end, or stop it."));
+    }
+    app.volumes.delete(&volume).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
