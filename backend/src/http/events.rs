@@ -33,7 +33,7 @@ const LOOK: Duration = Duration::from_millis(150);
 const ALIVE: Duration = Duration::from_secs(15);
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/events", get(follow))
 }
 

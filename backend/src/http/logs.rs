@@ -23,7 +23,7 @@ use std::convert::Infallible;
 const MOST: u64 = 256 * 1024;
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/runs/{run}/tasks/{task}/attempts/{attempt}/log", get(show))
 }
 

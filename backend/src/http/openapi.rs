@@ -1,6 +1,9 @@
 //! `/api/openapi.json`: the API's description, made from the code.
 
-use super::{catalog, documents, experiments, pipelines, python, server_info};
+use super::{
+    catalog, documents, events, experiments, logs, outputs, pipelines, python, runs, secrets, server_info, uploads,
+    volumes,
+};
 use crate::app::App;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -26,6 +29,26 @@ use utoipa::OpenApi;
         experiments::list,
         experiments::create,
         experiments::remove,
+        runs::list,
+        runs::start,
+        runs::show,
+        runs::stop,
+        runs::remove,
+        events::follow,
+        logs::show,
+        outputs::content,
+        outputs::files,
+        outputs::table,
+        outputs::markdown,
+        uploads::file,
+        uploads::folder,
+        volumes::list,
+        volumes::files,
+        volumes::content,
+        volumes::remove,
+        secrets::list,
+        secrets::set,
+        secrets::remove,
     )
 )]
 struct Description;

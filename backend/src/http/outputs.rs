@@ -34,7 +34,7 @@ const MARKDOWN_STYLE: &str = ":root{color-scheme:light dark}body{font:14px/1.55 
     background:color-mix(in srgb,currentColor 8%,transparent)}img{max-width:100%}";
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     let base = "/runs/{run}/tasks/{task}/outputs/{output}";
     Router::new()
         .route(base, get(content))

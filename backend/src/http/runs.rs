@@ -1,6 +1,5 @@
 //! `/api/runs`: start, list, look, stop, delete. What a run does is the engine's; what it did are its events.
 
-use super::documents::from_store;
 use super::error::ApiError;
 use super::experiments::check_name;
 use super::extract::{Json, Path, Query};
@@ -8,6 +7,7 @@ use super::pipelines;
 use crate::app::App;
 use crate::artifacts::keys;
 use crate::clock;
+use crate::documents::from_store;
 use crate::engine::{Urgency, local};
 use crate::store::{NewRun, PipelineRecord, RunFilter};
 use axum::Router;
@@ -34,7 +34,7 @@ const LARGEST_PAGE: u32 = 500;
 const LONGEST_NAME: usize = 200;
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/runs", get(list).post(start))
         .route("/runs/{id}", get(show).delete(remove))

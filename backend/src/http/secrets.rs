@@ -10,7 +10,7 @@ use dagwright_shared::api::{ErrorBody, SecretList, SetSecret};
 use http::StatusCode;
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/secrets", get(list)).route("/secrets/{name}/{key}", put(set).delete(remove))
 }
 

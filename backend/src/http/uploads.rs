@@ -16,7 +16,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
 /// Its routes.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/uploads", post(file))
         .route("/uploads/folder", post(folder))
