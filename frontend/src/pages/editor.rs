@@ -221,7 +221,7 @@ fn answer_effects(store: &DocumentStore, layout: Layout, search: NodeRef<html::I
         EditorEffect::Refused(text) | EditorEffect::Told(text) => toast(text.clone()),
         EditorEffect::EditField(place) => {
             layout.inspector.set(true);
-            focus_mount_path(place);
+            focus_field(field_of(place));
         }
         EditorEffect::Page(action) => match action {
             PageAction::Run => run.run(()),
@@ -234,7 +234,10 @@ fn answer_effects(store: &DocumentStore, layout: Layout, search: NodeRef<html::I
             }
             PageAction::Rename => {
                 layout.inspector.set(true);
-                focus_field("[aria-label='Task name'], [aria-label='Volume name'], [aria-label='Pipeline name']");
+                focus_field((
+                    String::from("[aria-label='Task name'], [aria-label='Volume name'], [aria-label='Pipeline name']"),
+                    0,
+                ));
             }
             PageAction::Help => layout.over.set(Over::Keys),
             PageAction::TogglePalette => layout.palette.update(|shown| *shown = !*shown),
@@ -259,31 +262,42 @@ fn answer_effects(store: &DocumentStore, layout: Layout, search: NodeRef<html::I
     });
 }
 
-/// Puts the focus into the path of a mount that was just drawn, once the inspector shows it.
-fn focus_mount_path(place: &Place) {
-    let Place::Task { field, .. } = place else { return };
-    let mount =
-        field.strip_prefix("mounts/").and_then(|rest| rest.split('/').next()).and_then(|index| index.parse().ok());
-    let Some(index) = mount else { return };
-    request_animation_frame(move || {
-        let rows = document().query_selector_all(".mount-row input").ok();
-        let input =
-            rows.and_then(|rows| rows.item(index)).and_then(|node| node.dyn_into::<web_sys::HtmlInputElement>().ok());
-        if let Some(input) = input {
-            drop(input.focus());
-            input.select();
+/// Where a place of the document is edited: a selector of the inspector, and which of what it finds.
+fn field_of(place: &Place) -> (String, usize) {
+    match place {
+        Place::Task { field, .. } => {
+            let mut parts = field.split('/');
+            match (parts.next(), parts.next()) {
+                (Some("arguments"), Some(input)) => {
+                    (format!(".frow[data-input='{}'] .stack", input.replace(['\'', '\\'], "")), 0)
+                }
+                (Some("mounts"), Some(index)) => {
+                    (String::from("[aria-label='Mount path']"), index.parse().unwrap_or(0))
+                }
+                _ => (String::from("[aria-label='Task name']"), 0),
+            }
         }
-    });
+        Place::Volume { field, .. } if field == "size" => (String::from("[aria-label='Size']"), 0),
+        Place::Volume { .. } => (String::from("[aria-label='Volume name']"), 0),
+        _ => (String::from("[aria-label='Pipeline name']"), 0),
+    }
 }
 
-/// Puts the focus into a field of the inspector, once it stands.
-fn focus_field(selector: &'static str) {
+/// Puts the focus into a field of the inspector, once it stands: the second frame after the selection changed.
+fn focus_field((selector, index): (String, usize)) {
     request_animation_frame(move || {
-        let found = document().query_selector(selector).ok().flatten();
-        if let Some(input) = found.and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok()) {
-            drop(input.focus());
-            input.select();
-        }
+        request_animation_frame(move || {
+            let found = document().query_selector_all(&selector).ok().and_then(|list| list.item(index as u32));
+            let Some(element) = found.and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else { return };
+            let inner =
+                element.query_selector("input, textarea, select, [tabindex='0']").ok().flatten().unwrap_or(element);
+            if let Some(input) = inner.dyn_ref::<web_sys::HtmlInputElement>() {
+                drop(input.focus());
+                input.select();
+            } else if let Some(field) = inner.dyn_ref::<web_sys::HtmlElement>() {
+                drop(field.focus());
+            }
+        });
     });
 }
 

@@ -47,6 +47,10 @@ impl ComponentEditing {
             return Err(String::from("The component is not there any more."));
         };
         change(&mut component);
+        // Nothing changed is no step to undo.
+        if self.component.with_untracked(|known| known.as_ref().is_some_and(|(_, known)| *known == component)) {
+            return Ok(());
+        }
         self.replace.run((key, component))
     }
 

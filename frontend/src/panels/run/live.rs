@@ -62,6 +62,15 @@ impl LiveRun {
         self.with_plan(|plan| plan.task(task).and_then(|task| plan.template(&task.template)).cloned())
     }
 
+    /// Whether a task of the document as it was run is a Python function.
+    pub fn is_python(&self, task: &str) -> bool {
+        self.detail.with_value(|detail| {
+            let key = detail.document.get("tasks").and_then(|tasks| tasks.get(task)?.get("component")?.as_str());
+            let component = key.and_then(|key| detail.document.get("components")?.get(key));
+            component.is_some_and(|component| component.pointer("/implementation/python").is_some())
+        })
+    }
+
     /// Where the run stands.
     pub fn phase(&self) -> Memo<RunPhase> {
         let state = self.state;

@@ -40,7 +40,7 @@ pub fn TaskPanel(
     let task = live.task(slug.clone());
     let name = live.with_plan(|plan| plan.task(&slug).map(|task| task.name.clone())).unwrap_or_else(|| slug.clone());
     let template = live.template(&slug);
-    let icon = if template.as_ref().is_some_and(|template| is_python(template)) { "python" } else { "container" };
+    let icon = if live.is_python(&name) { "python" } else { "container" };
     let outputs = move || task.with(|task| task.outputs.len());
     let attempts = move || task.with(|task| task.attempts.len());
     let words = {
@@ -106,10 +106,6 @@ pub fn TaskPanel(
         </div>
         {pane}
     }
-}
-
-fn is_python(template: &PlanTemplate) -> bool {
-    !template.packages.is_empty() || template.component.is_empty()
 }
 
 #[component]
