@@ -5,10 +5,12 @@ mod lenient;
 mod position;
 mod read;
 mod scalar;
+mod update;
 mod write;
 
 pub use position::{Positions, Step};
 pub use read::{Yaml, read, read_documents};
+pub use update::update;
 pub use write::{Layout, Style, write};
 
 /// The longest text that is read, in bytes: 8 MiB (CONTRACTS.md, "Safety": a link's size unpacked).

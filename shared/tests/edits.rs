@@ -1,6 +1,8 @@
 //! Edits: whatever is done in whatever order, nothing refers to what is not there, no circle arises, undo of all gives
 //! the start and redo of all the end. Single commands with their reasons stand below.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+
 use dagwright_shared::component::{
     Component, ContainerImplementation, Implementation, InputPort, OutputPort, Placeholder,
 };

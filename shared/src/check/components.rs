@@ -4,6 +4,7 @@ use super::settings::is_env_name;
 use super::{Report, Scope, in_component, listed, secrets};
 use crate::component::{Component, ContainerImplementation, IfCondition, Implementation, Placeholder};
 use crate::diagnostic::{DiagnosticCode, Severity};
+use crate::pipeline::digest::is_stale;
 use crate::python;
 use crate::values::{MAXIMUM_ARGUMENT_BYTES, ValueRules};
 use indexmap::IndexMap;
@@ -32,6 +33,10 @@ pub(super) fn check(scope: &Scope, report: &mut Report) {
                 let message = format!("Component {key} has no implementation that this version can run.");
                 report.add(DiagnosticCode::ImplementationUnknown, in_component(key, "implementation"), message);
             }
+        }
+        if is_stale(component) {
+            let message = format!("Component {key} is not the one whose digest it carries.");
+            report.add(DiagnosticCode::DigestMismatch, in_component(key, "digest"), message);
         }
         defaults(scope, key, report);
     }

@@ -1,8 +1,9 @@
 //! A component's digest: SHA-256 over its canonical JSON, without origin and digest. Says whether two components are one.
 //! The same on every machine and in every version that knows the same fields.
 
+use super::Graph;
 use super::file::component_to_value;
-use crate::component::Component;
+use crate::component::{Component, Implementation};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -23,6 +24,34 @@ pub fn digest(component: &Component) -> String {
         }
     }
     text
+}
+
+/// Whether a component's digest is no longer its own: it was changed by hand since it was embedded.
+pub fn is_stale(component: &Component) -> bool {
+    component.digest.as_ref().is_some_and(|written| *written != digest(component))
+}
+
+/// Whether [`renew_digests`] has something to do.
+pub fn has_stale_digest(graph: &Graph) -> bool {
+    graph.components.values().any(|component| {
+        let is_inside = match &component.implementation {
+            Implementation::Graph(inner) => has_stale_digest(&inner.graph),
+            _ => false,
+        };
+        is_inside || is_stale(component)
+    })
+}
+
+/// Renews every digest that is no longer its component's own, in sub-pipelines too: saving does that.
+pub fn renew_digests(graph: &mut Graph) {
+    for component in graph.components.values_mut() {
+        if let Implementation::Graph(inner) = &mut component.implementation {
+            renew_digests(&mut inner.graph);
+        }
+        if is_stale(component) {
+            component.digest = Some(digest(component));
+        }
+    }
 }
 
 /// Whether two components are the same but for where they came from.

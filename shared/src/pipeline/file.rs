@@ -11,12 +11,14 @@ mod write;
 
 pub use write::{component_to_value, pipeline_to_value};
 
+use super::digest::{has_stale_digest, renew_digests};
 use crate::component::Component;
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::pipeline::Pipeline;
 use crate::yaml::{self, Yaml};
 use reader::Reader;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What reading gave: as much of a document as could be made out, and all that was wrong with it.
 /// What could not be read is kept in the document's `extra` fields and written back, so nothing is lost.
@@ -75,6 +77,30 @@ pub fn component_from_value(value: &Value) -> ReadOutcome<Component> {
 /// A pipeline's file: YAML, canonical. Reading it gives an equal pipeline, and writing that the same bytes.
 pub fn write_pipeline(pipeline: &Pipeline) -> String {
     yaml::write(&pipeline_to_value(pipeline), &style::pipeline())
+}
+
+/// A pipeline in the text that it was read from: what did not change keeps its lines, its order and its comments, what
+/// changed is written anew in its place. Digests are renewed. Where the text cannot be kept, the canonical file.
+pub fn update_pipeline(text: &str, pipeline: &Pipeline) -> String {
+    let mut pipeline = Cow::Borrowed(pipeline);
+    if has_stale_digest(&pipeline.graph) {
+        renew_digests(&mut pipeline.to_mut().graph);
+    }
+    let new = pipeline_to_value(&pipeline);
+    updated(text, &new).unwrap_or_else(|| yaml::write(&new, &style::pipeline()))
+}
+
+fn updated(text: &str, new: &Value) -> Option<String> {
+    let read = yaml::read(text);
+    let tree = read.value.as_ref()?;
+    let mut reader = Reader::new(tree, Some(&read.positions));
+    let old = pipeline_to_value(&reader.pipeline(tree)?);
+    let updated = yaml::update(text, (tree, &read.positions), (&old, new), &style::pipeline())?;
+    // Aliases, merge keys and other things that one line says for another show here.
+    let back = pipeline_to_value(&read_pipeline(&updated).value?);
+    // Equality of maps leaves their order out; a text has it.
+    let (back, new) = (back.to_string(), new.to_string());
+    (back == new).then_some(updated)
 }
 
 /// A component's file: YAML, canonical, as KFP's `component.yaml`.
