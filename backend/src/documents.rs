@@ -8,7 +8,9 @@ use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::graph::TaskGraph;
 use dagwright_shared::layout;
 use dagwright_shared::pipeline::Pipeline;
-use dagwright_shared::pipeline::file::{ReadOutcome, pipeline_from_value, read_pipeline, write_pipeline};
+use dagwright_shared::pipeline::file::{
+    ReadOutcome, pipeline_from_value, read_pipeline, update_pipeline, write_pipeline,
+};
 use serde_json::Value;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -43,6 +45,16 @@ pub struct Incoming {
 pub fn from_value(document: &Value) -> Result<Incoming, Unreadable> {
     let (pipeline, diagnostics) = readable(pipeline_from_value(document))?;
     let text = write_pipeline(&pipeline);
+    Ok(incoming(pipeline, text, diagnostics))
+}
+
+/// From JSON, over the text that is stored: what did not change keeps its lines, its order and its comments.
+///
+/// # Errors
+/// [`Unreadable`].
+pub fn from_value_over(stored: &str, document: &Value) -> Result<Incoming, Unreadable> {
+    let (pipeline, diagnostics) = readable(pipeline_from_value(document))?;
+    let text = update_pipeline(stored, &pipeline);
     Ok(incoming(pipeline, text, diagnostics))
 }
 
@@ -124,4 +136,18 @@ pub fn thumbnail(pipeline: &Pipeline) -> Thumbnail {
     }
     edges.sort_unstable();
     Thumbnail { nodes, edges }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_save_keeps_the_comments_of_the_text() {
+        let text = "# mine\napiVersion: dagwright.dev/v1\nkind: Pipeline\nmetadata:\n  name: old # a name\n";
+        let mut document = dagwright_shared::pipeline::file::pipeline_to_value(&from_store(text).unwrap().0);
+        assert_eq!(from_value_over(text, &document).unwrap().new.text, text);
+        document["metadata"]["name"] = Value::from("new");
+        assert_eq!(from_value_over(text, &document).unwrap().new.text, text.replace("old", "new"));
+    }
 }

@@ -4,7 +4,7 @@ use super::error::ApiError;
 use super::extract::{Json, Path, Query};
 use crate::app::App;
 use crate::clock;
-use crate::documents::{Incoming, from_store, from_text, from_value};
+use crate::documents::{Incoming, from_store, from_text, from_value, from_value_over};
 use crate::examples;
 use crate::store::{Origin, PipelineRecord, SaveOutcome};
 use axum::Router;
@@ -112,7 +112,8 @@ pub(super) async fn save(
     Json(request): Json<SavePipeline>,
 ) -> Result<axum::Json<StoredPipeline>, ApiError> {
     let revision = if_match(&headers)?;
-    let Incoming { pipeline, new, diagnostics } = from_value(&request.document)?;
+    let stored_text = record(&app, &id).await?.text;
+    let Incoming { pipeline, new, diagnostics } = from_value_over(&stored_text, &request.document)?;
     match app.store.save_pipeline(&id, revision, clock::now(), &new).await? {
         SaveOutcome::Saved(record) => Ok(axum::Json(stored(record, &pipeline, diagnostics))),
         SaveOutcome::Missing => Err(missing(&id)),
