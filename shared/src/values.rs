@@ -9,6 +9,9 @@ use serde_json::Value;
 /// The longest value, in bytes of UTF-8, that goes into a command line (what Linux takes as one argument).
 pub const MAXIMUM_ARGUMENT_BYTES: usize = 128 * 1024;
 
+/// Why a text is refused that no command line can hold.
+pub(crate) const ZERO_BYTE: &str = "Must not contain a zero byte.";
+
 /// What a value has to keep.
 #[derive(Clone, Copy, Debug)]
 pub struct ValueRules<'a> {
@@ -135,7 +138,10 @@ pub fn to_text(value: &Value, parameter_type: ParameterType) -> Result<String, V
         return to_text(&from_text(text, parameter_type)?, parameter_type);
     }
     match (parameter_type, value) {
-        (ParameterType::String, value) => Ok(plain_text(value)),
+        (ParameterType::String, value) => {
+            let text = plain_text(value);
+            if text.contains('\0') { Err(ValueProblem::Form(String::from(ZERO_BYTE))) } else { Ok(text) }
+        }
         (ParameterType::Boolean, Value::Bool(truth)) => Ok(truth.to_string()),
         (ParameterType::Integer, Value::Number(number)) => {
             let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 9e15);
@@ -245,6 +251,7 @@ mod tests {
             (json!(true), String, Some("true")),
             (json!({"a": 1}), String, Some("{\"a\":1}")),
             (json!(null), Integer, None),
+            (json!("a\u{0}b"), String, None),
         ] {
             assert_eq!(to_text(&value, parameter_type).ok().as_deref(), text, "{value} as {parameter_type:?}");
         }

@@ -4,6 +4,7 @@ use super::{Report, in_task, secrets};
 use crate::diagnostic::{DiagnosticCode, Place, Severity};
 use crate::pipeline::{EnvValue, Task};
 use crate::quantity::{quantity, seconds};
+use crate::values::MAXIMUM_ARGUMENT_BYTES;
 
 pub(super) fn check(name: &str, task: &Task, report: &mut Report) {
     environment(name, task, report);
@@ -24,6 +25,11 @@ fn environment(name: &str, task: &Task, report: &mut Report) {
             EnvValue::Value(text) if secrets::is_secret(variable, text) => {
                 let message = format!("The value of {variable} looks like a secret, and is stored openly.");
                 report.add(DiagnosticCode::SecretInPlainText, in_task(name, field), message);
+            }
+            EnvValue::Value(text) if text.contains('\0') || text.len() > MAXIMUM_ARGUMENT_BYTES => {
+                let message = format!("No environment can hold the value of {variable}.");
+                let found = report.add(DiagnosticCode::ArgumentTooLong, in_task(name, field), message);
+                found.hint = String::from("Keep it under 128 KiB and without zero bytes.");
             }
             EnvValue::Value(_) => {}
             EnvValue::Secret { name: secret, key } => {

@@ -9,7 +9,7 @@ use crate::pipeline::text::{self, TextPiece};
 use crate::pipeline::{Argument, Task};
 use crate::ports::ResolvedInput;
 use crate::types::{ParameterType, PortType};
-use crate::values::{MAXIMUM_ARGUMENT_BYTES, ValueProblem, ValueRules, parameter_port_type, plain_text};
+use crate::values::{MAXIMUM_ARGUMENT_BYTES, ValueProblem, ValueRules, ZERO_BYTE, parameter_port_type, plain_text};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -155,6 +155,10 @@ fn fits(task: &str, port: &ResolvedInput, argument: &Argument, types: &[PortType
                 port.port_type,
                 PortType::Parameter(ParameterType::Integer | ParameterType::Double | ParameterType::Boolean)
             );
+            if matches!(argument, Argument::Text(text) if text.contains('\0')) {
+                let message = format!("The text of input {}: {ZERO_BYTE}", port.name);
+                report.add(DiagnosticCode::ValueForm, place.clone(), message);
+            }
             if numeric {
                 let message = format!("A text does not fit input {} of type {}.", port.name, port.port_type.name());
                 report.add(DiagnosticCode::TypeMismatch, place, message);

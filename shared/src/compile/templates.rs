@@ -4,9 +4,10 @@
 use super::inputs::{Resolved, ResolvedArgument};
 use super::render::{Known, Renderer, RunTimeCondition};
 use super::{Scope, slug_of};
+use crate::check::in_task;
 use crate::check::tasks::condition_at_run_time;
 use crate::component::{Component, ContainerImplementation, IfCondition, Implementation, Placeholder};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::pipeline::{EnvValue, Retry, Task};
 use crate::plan::{
     PlanEnv, PlanEnvValue, PlanInput, PlanMount, PlanOutput, PlanPiece, PlanResources, PlanRetry, PlanTemplate,
@@ -16,6 +17,7 @@ use crate::ports::Ports;
 use crate::python::container_implementation;
 use crate::quantity::seconds;
 use crate::slug::{SlugStyle, Slugs};
+use crate::values::MAXIMUM_ARGUMENT_BYTES;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,6 +27,8 @@ pub(super) struct Templates<'a> {
     volume_slugs: &'a HashMap<&'a str, String>,
     slugs: Slugs,
     made: Vec<PlanTemplate>,
+    /// For each template the bytes of its literal texts, and how many pieces its longest argument has.
+    measures: Vec<(usize, usize)>,
 }
 
 /// What is worked out once for a component.
@@ -51,7 +55,7 @@ impl<'a> Templates<'a> {
             let ports = scope.ports_of_component(key)?;
             Some((key.as_str(), ComponentTemplates::new(component, ports, slug)))
         });
-        Self { components: components.collect(), volume_slugs, slugs, made: Vec::new() }
+        Self { components: components.collect(), volume_slugs, slugs, made: Vec::new(), measures: Vec::new() }
     }
 
     /// The slugs of a component's inputs, in its order.
@@ -66,10 +70,32 @@ impl<'a> Templates<'a> {
 
     /// The slug of the template that this task runs; made if there is none yet.
     pub(super) fn of_task(&mut self, name: &str, task: &Task, resolved: &Resolved) -> Result<String, Vec<Diagnostic>> {
-        let Some(shared) = self.components.get_mut(task.component.as_str()) else { return Ok(String::new()) };
+        let index = self.index_of_task(name, task, resolved)?;
+        let template = &self.made[index];
+        let known: usize = resolved.inputs.iter().filter_map(|input| input.text.as_ref()).map(String::len).sum();
+        // Only what could be too long is looked at closely: there may be ten thousand tasks.
+        let (literal, pieces) = self.measures[index];
+        if known * pieces + literal > MAXIMUM_ARGUMENT_BYTES {
+            let longest =
+                template.command.iter().chain(&template.args).map(|pieces| known_bytes(pieces, resolved)).max();
+            if let Some(bytes) = longest.filter(|bytes| *bytes > MAXIMUM_ARGUMENT_BYTES) {
+                let message =
+                    format!("An argument of the command is {} KiB long; 128 KiB is the most.", bytes.div_ceil(1024));
+                return Err(vec![Diagnostic::new(
+                    DiagnosticCode::ArgumentTooLong,
+                    in_task(name, "arguments"),
+                    message,
+                )]);
+            }
+        }
+        Ok(template.slug.clone())
+    }
+
+    fn index_of_task(&mut self, name: &str, task: &Task, resolved: &Resolved) -> Result<usize, Vec<Diagnostic>> {
+        let Some(shared) = self.components.get_mut(task.component.as_str()) else { return Err(Vec::new()) };
         let key = key(task, resolved, shared.asks_values);
         if let Some(index) = shared.by_key.get(&key) {
-            return Ok(self.made[*index].slug.clone());
+            return Ok(*index);
         }
         let mut template = shared
             .render(task, resolved, self.volume_slugs)
@@ -79,16 +105,20 @@ impl<'a> Templates<'a> {
             template.slug.clone_from(&self.made[*index].slug);
             if template == self.made[*index] {
                 shared.by_key.insert(key, *index);
-                return Ok(template.slug);
+                return Ok(*index);
             }
         }
         template.slug =
             if shared.made.is_empty() { shared.slug.clone() } else { self.slugs.unused(shared.slug.clone()) };
-        let slug = template.slug.clone();
-        shared.by_key.insert(key, self.made.len());
-        shared.made.push(self.made.len());
+        let index = self.made.len();
+        shared.by_key.insert(key, index);
+        shared.made.push(index);
+        let arguments = || template.command.iter().chain(&template.args);
+        let literal = arguments().flatten();
+        let literal = literal.map(|piece| if let PlanPiece::Text(text) = piece { text.len() } else { 0 }).sum();
+        self.measures.push((literal, arguments().map(Vec::len).max().unwrap_or(0)));
         self.made.push(template);
-        Ok(slug)
+        Ok(index)
     }
 
     pub(super) fn into_plan(self) -> Vec<PlanTemplate> {
@@ -219,6 +249,19 @@ impl Known for KnownInputs<'_> {
             Some(_) => Err(RunTimeCondition(String::from(input))),
         }
     }
+}
+
+/// The bytes of an argument that are known before the run.
+fn known_bytes(pieces: &PlanText, resolved: &Resolved) -> usize {
+    let bytes = pieces.iter().map(|piece| match piece {
+        PlanPiece::Text(text) => text.len(),
+        PlanPiece::InputValue(slug) => {
+            let input = resolved.inputs.iter().find(|input| input.slug == *slug);
+            input.and_then(|input| input.text.as_ref()).map_or(0, String::len)
+        }
+        PlanPiece::InputPath(_) | PlanPiece::OutputPath(_) => 0,
+    });
+    bytes.sum()
 }
 
 /// What makes a rendering differ from another of the same component.
