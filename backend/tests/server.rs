@@ -6,7 +6,15 @@ mod engine;
 mod guards;
 #[path = "server/harness.rs"]
 mod harness;
+#[path = "server/kill.rs"]
+mod kill;
 #[path = "server/plans.rs"]
 mod plans;
+#[path = "server/process.rs"]
+mod process;
+#[path = "server/runs.rs"]
+mod runs;
+#[path = "server/storage.rs"]
+mod storage;
 #[path = "server/store.rs"]
 mod store;

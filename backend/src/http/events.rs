@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use axum::routing::get;
-use dagwright_shared::api::{ErrorBody, LogEvent};
+use dagwright_shared::api::{ErrorBody, LogEvent, LogPiece};
 use dagwright_shared::run::RunEvent;
 use futures::Stream;
 use http::{HeaderMap, StatusCode};
@@ -144,7 +144,14 @@ async fn send(event: &RunEvent, sender: &Sender) -> Result<(), Gone> {
 /// Sends what a log gets, until the log has ended.
 async fn tail(app: App, address: LogAddress, mut from: u64, sender: Sender) {
     loop {
-        let Ok(piece) = logs::piece(&app, &address, from).await else { return };
+        let piece = match logs::piece(&app, &address, from).await {
+            Ok(piece) => piece,
+            // The attempt may yet begin, as long as the run goes on.
+            Err(_) if goes_on(&app, &address.run).await => {
+                LogPiece { from, to: from, text: String::new(), end: false, complete: true }
+            }
+            Err(_) => return,
+        };
         let empty = piece.text.is_empty();
         if !empty {
             let LogAddress { run, task, attempt } = address.clone();
@@ -166,4 +173,9 @@ async fn tail(app: App, address: LogAddress, mut from: u64, sender: Sender) {
             }
         }
     }
+}
+
+async fn goes_on(app: &App, run: &str) -> bool {
+    let found = app.store.run_summary(run).await;
+    found.is_ok_and(|run| run.is_some_and(|run| !run.phase.is_final()))
 }

@@ -104,6 +104,24 @@ impl Server {
         self.raw(self.request("GET", path).body(Body::empty()).unwrap()).await
     }
 
+    /// A JSON body with the token.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Value) -> Answer {
+        let request = self.request(method, path).header("content-type", "application/json");
+        self.raw(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// A request with the token and without a body.
+    pub(crate) async fn empty(&self, method: &str, path: &str) -> Answer {
+        self.raw(self.request(method, path).body(Body::empty()).unwrap()).await
+    }
+
+    /// The pieces of an endless answer, as they come.
+    pub(crate) async fn stream(&self, request: Request<Body>) -> Body {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.into_body()
+    }
+
     /// A request builder with host and token.
     pub(crate) fn request(&self, method: &str, path: &str) -> http::request::Builder {
         Request::builder()

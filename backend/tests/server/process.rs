@@ -1,0 +1,64 @@
+//! The real binary as a child process: started, asked over TCP, killed. Must leave no process behind.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A started server.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) url: String,
+    token: String,
+    client: reqwest::Client,
+}
+
+impl Process {
+    /// Starts the binary on a data folder and waits until it says its address.
+    pub(crate) fn start(data_dir: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dagwright"))
+            .args(["serve", "--port", "0", "--slots", "2", "--data-dir"])
+            .arg(data_dir)
+            .env_remove("DAGWRIGHT_TOKEN")
+            .env("RUST_LOG", "warn")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line =
+            lines.map_while(Result::ok).find(|line| line.contains("/?token=")).expect("the server did not start");
+        let (url, token) = line.trim().split_once("/?token=").unwrap();
+        let (url, token) = (String::from(url), String::from(token));
+        Self { child, url, token, client: reqwest::Client::new() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Result<Value> {
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        request.send().await?.error_for_status()?.json().await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.token).json(body);
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// kill -9.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM; returns whether it ended well.
+    pub(crate) fn terminate(mut self) -> bool {
+        let id = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().success()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
