@@ -3,6 +3,7 @@
 
 mod components;
 mod graph;
+mod kept;
 mod mends;
 mod names;
 mod parameters;
@@ -25,6 +26,7 @@ pub type Arguments = Map<String, Value>;
 pub fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let scope = Scope::new(&pipeline.graph);
     let mut report = Report::default();
+    kept::check(pipeline, &mut report);
     names::check(pipeline, &mut report);
     parameters::check(&scope, &mut report);
     volumes::check(&scope, &mut report);

@@ -491,3 +491,37 @@ fn the_reference_document_opens_and_keeps_its_look() {
     inputs: [{name: prediction, type: Integer}]
     "#);
 }
+
+/// No run goes on without what its author wrote: what reading keeps without effect is told by `check` too.
+#[test]
+fn what_could_not_be_read_forbids_a_run() {
+    let component = "components: {c: {name: c, implementation: {container: {image: i, command: [a]}}}}\n";
+    let codes = |body: &str| {
+        let pipeline = read_pipeline(&format!("{HEAD}{component}{body}")).value.unwrap();
+        let found = dagwright_shared::check::check(&pipeline);
+        found.into_iter().map(|it| format!("{:?} {} {}", it.severity, it.code, it.message)).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(codes("tasks: {a: {component: c}}\n"), @"");
+    insta::assert_snapshot!(codes("tasks: {a: {component: c, timeout: [1m]}}\n"), @r#"Error field-form “tasks/a/timeout” is a list, and should be a text"#);
+    insta::assert_snapshot!(codes("tasks: {a: {component: c}, b: c}\nlayout: {frames: [1]}\n"), @r#"Error field-form “tasks/b” is the text “c”, and should be a task: a map with fields such as “component”, “arguments”, “mounts”"#);
+    insta::assert_snapshot!(codes("tasks: {a: {component: c, x-note: mine}}\nlayout: {tasks: {b: [0, 0]}}\n"), @r#"
+    Warning field-unknown “tasks/a/x-note” is not a field of a task; it is kept
+    Warning field-unknown “layout/tasks/b” is the position of something that is not in the file; it is kept
+    "#);
+}
+
+#[test]
+fn a_component_that_is_not_what_its_digest_says_is_told() {
+    let embedded = |digest: &str| {
+        let component = format!("{{digest: '{digest}', name: c, implementation: {{container: {{image: i, command: [a]}}}}}}");
+        let text = format!("{HEAD}components: {{c: {component}}}\ntasks: {{a: {{component: c}}}}\n");
+        let pipeline = read_pipeline(&text).value.unwrap();
+        let right = dagwright_shared::pipeline::digest::digest(&pipeline.graph.components["c"]);
+        (right, dagwright_shared::check::check(&pipeline).into_iter().map(|it| it.code).collect::<Vec<_>>())
+    };
+    let (right, codes) = embedded("sha256:0");
+    assert_eq!(codes, ["digest-mismatch"]);
+    // The same everywhere and for ever: documents hold it.
+    insta::assert_snapshot!(right, @r#"sha256:84e0c05cf88fa842f199597bba79775cbc536dd9dd40f84509d27a36a3226ca1"#);
+    assert_eq!(embedded(&right), (right.clone(), vec![]));
+}

@@ -40,7 +40,13 @@ impl<'a> Reader<'a> {
         let mut fields = self.fields(value, "a component", COMPONENT)?;
         let name = match key {
             Some(key) if fields.get("name").is_none() => String::from(key),
-            _ => fields.required_text(self, "name"),
+            None if fields.get("name").is_none() => {
+                self.report_missing("a component", "name");
+                // KFP lets it be absent.
+                self.soften();
+                String::new()
+            }
+            _ => fields.text(self, "name").unwrap_or_default(),
         };
         let description = fields.text(self, "description");
         let origin = fields.text(self, "origin");

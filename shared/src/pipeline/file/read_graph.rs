@@ -4,7 +4,7 @@
 use super::read_component::meaning;
 use super::reader::{Fields, Reader};
 use crate::component::Extra;
-use crate::diagnostic::{DiagnosticCode, Severity};
+use crate::diagnostic::DiagnosticCode;
 use crate::pipeline::{API_VERSION, Graph, Metadata, Parameter, Pipeline, Point, Volume, VolumeLifetime};
 use crate::yaml::Step;
 use indexmap::IndexMap;
@@ -216,12 +216,5 @@ impl<'a> Reader<'a> {
             }
         }
         (!left.is_empty()).then_some(Value::Object(left))
-    }
-
-    /// What is wrong on the canvas forbids no run.
-    fn soften(&mut self) {
-        if let Some(diagnostic) = self.diagnostics.last_mut() {
-            diagnostic.severity = Severity::Warning;
-        }
     }
 }

@@ -2,7 +2,7 @@
 //! Which fields there are is said in `read_*`; nothing here stops at the first problem.
 
 use crate::component::Extra;
-use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity};
 use crate::yaml::{Positions, Step};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -49,6 +49,13 @@ impl<'a> Reader<'a> {
         let index = self.diagnostics.len();
         self.diagnostics.push(Diagnostic { position, ..Diagnostic::new(code, self.place(), message) });
         &mut self.diagnostics[index]
+    }
+
+    /// Makes the last report a warning: it forbids no run.
+    pub(super) fn soften(&mut self) {
+        if let Some(diagnostic) = self.diagnostics.last_mut() {
+            diagnostic.severity = Severity::Warning;
+        }
     }
 
     /// Reports that the value here has not the form that is expected: `a text`, `a list`, …

@@ -30,14 +30,14 @@ fn replace(value: &mut Value, place: &mut usize, with: &Value) {
     }
 }
 
-/// Every scalar that is not null, and numbers once more as floats: the model holds 1 and 1.0 as one number.
+/// Every scalar that is not null, and numbers once more as floats: to the model 1 is 1.0, and 0 is -0.0.
 fn scalars(value: &Value, into: &mut Vec<[String; 2]>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| scalars(item, into)),
         Value::Object(map) => map.values().for_each(|item| scalars(item, into)),
         Value::Null => {}
         scalar => into
-            .push([scalar.to_string(), scalar.as_f64().map_or_else(|| scalar.to_string(), |float| float.to_string())]),
+            .push([scalar.to_string(), scalar.as_f64().map_or_else(|| scalar.to_string(), |float| (float + 0.0).to_string())]),
     }
 }
 
