@@ -499,7 +499,11 @@ fn what_could_not_be_read_forbids_a_run() {
     let codes = |body: &str| {
         let pipeline = read_pipeline(&format!("{HEAD}{component}{body}")).value.unwrap();
         let found = dagwright_shared::check::check(&pipeline);
-        found.into_iter().map(|it| format!("{:?} {} {}", it.severity, it.code, it.message)).collect::<Vec<_>>().join("\n")
+        found
+            .into_iter()
+            .map(|it| format!("{:?} {} {}", it.severity, it.code, it.message))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     insta::assert_snapshot!(codes("tasks: {a: {component: c}}\n"), @"");
     insta::assert_snapshot!(codes("tasks: {a: {component: c, timeout: [1m]}}\n"), @r#"Error field-form “tasks/a/timeout” is a list, and should be a text"#);
@@ -513,7 +517,8 @@ fn what_could_not_be_read_forbids_a_run() {
 #[test]
 fn a_component_that_is_not_what_its_digest_says_is_told() {
     let embedded = |digest: &str| {
-        let component = format!("{{digest: '{digest}', name: c, implementation: {{container: {{image: i, command: [a]}}}}}}");
+        let component =
+            format!("{{digest: '{digest}', name: c, implementation: {{container: {{image: i, command: [a]}}}}}}");
         let text = format!("{HEAD}components: {{c: {component}}}\ntasks: {{a: {{component: c}}}}\n");
         let pipeline = read_pipeline(&text).value.unwrap();
         let right = dagwright_shared::pipeline::digest::digest(&pipeline.graph.components["c"]);

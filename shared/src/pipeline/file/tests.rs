@@ -36,8 +36,10 @@ fn scalars(value: &Value, into: &mut Vec<[String; 2]>) {
         Value::Array(items) => items.iter().for_each(|item| scalars(item, into)),
         Value::Object(map) => map.values().for_each(|item| scalars(item, into)),
         Value::Null => {}
-        scalar => into
-            .push([scalar.to_string(), scalar.as_f64().map_or_else(|| scalar.to_string(), |float| (float + 0.0).to_string())]),
+        scalar => into.push([
+            scalar.to_string(),
+            scalar.as_f64().map_or_else(|| scalar.to_string(), |float| (float + 0.0).to_string()),
+        ]),
     }
 }
 
