@@ -174,7 +174,8 @@ fn RunBar(live: LiveRun) -> impl IntoView {
         });
     };
     let remove = StoredValue::new_local(remove);
-    let title = if summary.name.is_empty() || summary.name == format!("Run {}", summary.number) {
+    let default_name = format!("{} {}", summary.pipeline_name, summary.number);
+    let title = if summary.name.is_empty() || summary.name == default_name {
         format!("Run {}", summary.number)
     } else {
         summary.name.clone()

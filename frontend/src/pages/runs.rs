@@ -149,11 +149,8 @@ fn RunRow(run: RunSummary, now: u64) -> impl IntoView {
 
 /// The number, and the name where somebody gave one.
 pub fn run_title(run: &RunSummary) -> String {
-    if run.name.is_empty() || run.name == format!("Run {}", run.number) {
-        run.number.to_string()
-    } else {
-        format!("{} {}", run.number, run.name)
-    }
+    let given = [String::new(), format!("Run {}", run.number), format!("{} {}", run.pipeline_name, run.number)];
+    if given.contains(&run.name) { run.number.to_string() } else { format!("{} {}", run.number, run.name) }
 }
 
 /// How far a run is: one bar, a part for each state.

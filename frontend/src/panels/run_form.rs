@@ -8,7 +8,7 @@ use crate::store::document_store::DocumentStore;
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::{format, notice::ErrorNotice};
-use dagwright_shared::api::{ExperimentList, RunDetail, ServerInfo, StartRun};
+use dagwright_shared::api::{ExperimentList, RunSummary, ServerInfo, StartRun};
 use dagwright_shared::pipeline::Parameter;
 use dagwright_shared::values::{ValueRules, parameter_port_type};
 use leptos::prelude::*;
@@ -95,10 +95,10 @@ pub fn RunForm(
             };
             let navigate = navigate.clone();
             leptos::task::spawn_local(async move {
-                let answer = client::post::<_, RunDetail>("/api/runs", &request).await;
+                let answer = client::post::<_, RunSummary>("/api/runs", &request).await;
                 busy.try_set(false);
                 match answer {
-                    Ok(run) => navigate(&format!("/runs/{}", run.summary.id), NavigateOptions::default()),
+                    Ok(run) => navigate(&format!("/runs/{}", run.id), NavigateOptions::default()),
                     Err(problem) => match Question::read(&problem) {
                         Some(asked) => question.set(Some(asked)),
                         None => error.set(Some(problem)),
