@@ -12,6 +12,8 @@ pub const ZOOM_OF_BOXES: f64 = 0.5;
 pub const ZOOM_OF_DOTS: f64 = 0.15;
 /// Steps of the zoom buttons.
 const STEP: f64 = 1.25;
+/// Room that must be left around what is shown at full size, in screen px.
+const LEAST_MARGIN: f64 = 12.0;
 /// Room around what is fitted, in screen px.
 const FIT_MARGIN: f64 = 32.0;
 
@@ -117,6 +119,11 @@ impl Viewport {
     /// With `bounds` centred and wholly seen, at most at zoom 1.
     #[must_use]
     pub fn fitted(self, bounds_in_canvas: Rect) -> Self {
+        let fits = |length: f64, window: f64| length + 2.0 * LEAST_MARGIN <= window;
+        if fits(bounds_in_canvas.width, self.size.width) && fits(bounds_in_canvas.height, self.size.height) {
+            // Full size is worth more than a wide margin.
+            return self.centred(bounds_in_canvas.center(), 1.0);
+        }
         let room = |length: f64| (length - 2.0 * FIT_MARGIN).max(length / 2.0).max(1.0);
         let zoom = (room(self.size.width) / bounds_in_canvas.width.max(1.0))
             .min(room(self.size.height) / bounds_in_canvas.height.max(1.0))
