@@ -1,5 +1,7 @@
 //! The server as its users meet it: requests against the router, and the real binary.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by a panic")]
+
 #[path = "server/engine.rs"]
 mod engine;
 #[path = "server/guards.rs"]

@@ -134,7 +134,7 @@ fn shelf() -> Vec<Component> {
 /// Four numbers choose a command by what is there at the moment.
 fn command(pipeline: &Pipeline, [kind, a, b, c]: [u8; 4]) -> EditCommand {
     let graph = &pipeline.graph;
-    fn pick<'m, T>(map: &'m indexmap::IndexMap<String, T>, number: u8) -> String {
+    fn pick<T>(map: &indexmap::IndexMap<String, T>, number: u8) -> String {
         let place = usize::from(number) % map.len().max(1);
         map.get_index(place).map_or_else(|| String::from("nothing"), |(name, _)| name.clone())
     }

@@ -1,6 +1,8 @@
 //! Files in and out: what a person writes opens with nothing lost, wrong files say what, where and how to mend it, and
 //! what is written reads back equal and writes the same bytes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+
 use dagwright_shared::component::{Component, IfCondition, Implementation, Placeholder};
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::pipeline::file::{

@@ -7,7 +7,7 @@ use dagwright_shared::plan::*;
 use dagwright_shared::run::{PortValue, RunPhase, TaskPhase};
 use std::time::{Duration, Instant};
 
-fn text_of<'a>(value: &'a PortValue) -> &'a str {
+fn text_of(value: &PortValue) -> &str {
     let PortValue::Parameter { text, .. } = value else { panic!("{value:?}") };
     text
 }

@@ -1,6 +1,8 @@
 //! Scripts of actions on the pure editor: what a person does with mouse and keyboard, and what the document says then.
 //! After every dispatch the invariants are swept.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
+
 use dagwright_editor::action::{
     Button, Direction, EditorAction as Action, KeyPress, Modifiers, NewItem, Pointer, Step,
 };
@@ -177,11 +179,11 @@ impl Person {
     }
 
     fn refusal(&self) -> &str {
-        let refusals = self.last.effects.iter().filter_map(|effect| match effect {
+        let mut refusals = self.last.effects.iter().filter_map(|effect| match effect {
             Effect::Refused(why) => Some(why.as_str()),
             _ => None,
         });
-        refusals.last().unwrap_or("")
+        refusals.next_back().unwrap_or("")
     }
 
     fn tip(&self) -> String {

@@ -106,10 +106,7 @@ pub fn Palette(
         found.filter(|group| !group.components.is_empty()).collect::<Vec<_>>()
     };
     let searching = Memo::new(move |_| !query.with(|query| query.trim().is_empty()));
-    let nothing = {
-        let shown = shown.clone();
-        move || searching.get() && shown().is_empty()
-    };
+    let nothing = move || searching.get() && shown().is_empty();
     let block = {
         let store = store.clone();
         move |icon: &'static str, word: &'static str, title: &'static str, item: NewItem, action: EditorAction| {

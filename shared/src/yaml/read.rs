@@ -417,7 +417,10 @@ fn is_canonical(value: &Value, text: &str) -> bool {
             push_number(&mut canonical, number);
             canonical == text
         }
-        _ => value.to_string() == text,
+        _ => {
+            let written = value.to_string();
+            written == text
+        }
     }
 }
 

@@ -163,7 +163,7 @@ impl<'a> Writer<'a> {
             _ => self.out.push('+'),
         }
         self.newline();
-        let lines = if text.ends_with('\n') { &text[..text.len() - 1] } else { text };
+        let lines = text.strip_suffix('\n').unwrap_or(text);
         for line in lines.split('\n') {
             if !line.is_empty() {
                 self.indent(indent);

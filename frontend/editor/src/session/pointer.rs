@@ -146,11 +146,10 @@ impl Session {
     /// A press that did not become a drag.
     fn click(&mut self, start: Pointer, on: Hit, was_selected: bool, update: &mut Update) {
         match on {
+            Hit::Nothing if start.modifiers.shift || start.modifiers.control => {}
             Hit::Nothing => {
-                if !start.modifiers.shift && !start.modifiers.control {
-                    self.select(Selection::default(), update);
-                    self.set_focus(None, update);
-                }
+                self.select(Selection::default(), update);
+                self.set_focus(None, update);
             }
             Hit::Wire(wire) => {
                 let mut selection = self.selection.clone();

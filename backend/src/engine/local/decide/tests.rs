@@ -138,7 +138,7 @@ impl<'a> Run<'a> {
         Some(Ended { task, attempt, how, log: None })
     }
 
-    fn to_end(&mut self) {
+    fn play_to_end(&mut self) {
         let mut wake = self.settle(vec![], false);
         for _ in 0..1000 {
             if self.state.phase.is_final() {
@@ -175,7 +175,7 @@ fn words(action: &Action) -> String {
 fn transcript(plan_text: &str, slots: usize, script: &str) -> String {
     let plan = plan(plan_text);
     let mut run = Run::new(&plan, slots, script);
-    run.to_end();
+    run.play_to_end();
     format!("{plan_text}\n{slots} slots; {script}\n\n{}", run.transcript)
 }
 
@@ -212,7 +212,7 @@ fn stop_ends_what_runs_and_starts_nothing() {
     run.record(RunFact::StopRequested { by: String::from("somebody") });
     run.settle(vec![], false);
     run.settle(vec![], true);
-    run.to_end();
+    run.play_to_end();
     insta::assert_snapshot!(run.transcript);
 }
 
@@ -230,7 +230,7 @@ fn every_prefix_of_a_log_leads_to_the_same_end_and_no_finished_task_runs_again()
         for slots in [1, 3] {
             let plan = plan(text);
             let mut whole = Run::new(&plan, slots, script);
-            whole.to_end();
+            whole.play_to_end();
             let ends =
                 |state: &RunState| plan.tasks.iter().map(|task| state.task_phase(&task.slug)).collect::<Vec<_>>();
             for cut in 0..=whole.events.len() {
@@ -245,7 +245,7 @@ fn every_prefix_of_a_log_leads_to_the_same_end_and_no_finished_task_runs_again()
                 let attempts: Vec<_> =
                     succeeded.iter().map(|task| run.state.tasks[&task.slug].attempts.len()).collect();
                 run.script = rescripted(&whole, &run.state);
-                run.to_end();
+                run.play_to_end();
                 assert_eq!(ends(&run.state), ends(&whole.state), "{text} cut at {cut}\n{}", run.transcript);
                 assert_eq!(run.state.phase, whole.state.phase, "{text} cut at {cut}");
                 for (task, attempts) in succeeded.iter().zip(attempts) {
@@ -279,7 +279,7 @@ fn a_cut_while_stopping_ends_as_stopped() {
     run.settle(vec![], false);
     run.record(RunFact::StopRequested { by: String::new() });
     run.alive.clear();
-    run.to_end();
+    run.play_to_end();
     assert_eq!(run.state.phase, RunPhase::Stopped);
 }
 
@@ -289,6 +289,6 @@ fn a_lost_attempt_does_not_count_against_the_retries() {
     let mut run = Run::new(&plan, 1, "a.2 exit 3,a.3 exit 3");
     run.settle(vec![], false);
     run.alive.clear();
-    run.to_end();
+    run.play_to_end();
     assert_eq!((run.state.phase, run.state.tasks["a"].attempts.len()), (RunPhase::Failed, 3));
 }
