@@ -2,15 +2,15 @@
 
 use crate::store::document_store::DocumentStore;
 use dagwright_shared::check::Arguments;
-use dagwright_shared::compile::compile;
+use dagwright_shared::compile::compile_for_export;
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::export::argo::{self, ArgoExport};
 use dagwright_shared::export::size;
 use leptos::prelude::*;
 
-/// The Workflow from the parameters' defaults.
+/// The Workflow from the parameters' defaults; those without one stay open.
 fn workflow(store: &DocumentStore) -> Result<ArgoExport, Vec<Diagnostic>> {
-    store.with_untracked(|pipeline| argo::export(&compile(pipeline, &Arguments::new())?))
+    store.with_untracked(|pipeline| argo::export(&compile_for_export(pipeline, &Arguments::new())?))
 }
 
 /// The Workflow as YAML, from the parameters' defaults; the problems where it cannot be compiled.
