@@ -1,5 +1,6 @@
 //! What Argo and Kubernetes do to the text of a Workflow, as their sources have it: Argo replaces `{{…}}` in the JSON of
 //! the spec, of the DAG, of each task, of the template (globals, then inputs) and of the pod; Kubernetes expands `$(NAME)`.
+//! Compared once with Argo 3.7.14's own `template.Replace` and `ProcessArgs`: the same for every case of `substitution.rs`.
 
 use serde_json::Value;
 use std::collections::BTreeMap;
