@@ -532,3 +532,40 @@ fn a_component_that_is_not_what_its_digest_says_is_told() {
     insta::assert_snapshot!(right, @r#"sha256:84e0c05cf88fa842f199597bba79775cbc536dd9dd40f84509d27a36a3226ca1"#);
     assert_eq!(embedded(&right), (right.clone(), vec![]));
 }
+
+/// Real files with something changed in them: an answer every time, and whatever still opens keeps its promises.
+#[test]
+fn broken_files_get_an_answer() {
+    let mut texts = texts_in(&root().join("backend/src/examples"));
+    texts.extend(texts_in(&root().join("../shared/corpus/kfp-component")).into_iter().step_by(7));
+    let pieces =
+        ["", " ", "\n", "\t", ":", "- ", "{", "}", "[", "]", "\"", "'", "#", "&a ", "*a", "!t ", "|", "null", "- - -", ": {", "\u{0}", "é"];
+    let mut random = 1_u64;
+    let mut next = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % below.max(1)
+    };
+    let (mut opened, mut refused) = (0, 0);
+    for (name, text) in texts.iter().flat_map(|text| std::iter::repeat_n(text, 40)) {
+        let mut characters: Vec<char> = text.chars().collect();
+        let start = next(characters.len());
+        let end = (start + next(4) * next(20)).min(characters.len());
+        characters.splice(start..end, pieces[next(pieces.len())].chars());
+        let changed: String = characters.into_iter().collect();
+        let outcome = read_any(&changed);
+        for diagnostic in &outcome.diagnostics {
+            assert!(diagnostic.position.is_some() && !diagnostic.message.is_empty() && !diagnostic.hint.is_empty());
+        }
+        match outcome.value {
+            Some(_) => {
+                assert_stable(name, &changed);
+                opened += 1;
+            }
+            None => {
+                assert!(!outcome.diagnostics.is_empty(), "{changed}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(opened > 10 && refused > 5, "{opened} opened, {refused} refused");
+}

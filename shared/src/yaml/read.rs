@@ -387,7 +387,7 @@ impl<'t> Builder<'t> {
         match resolve(&text) {
             Plain::Value(Value::String(_)) => Value::String(text.into_owned()),
             Plain::Value(value) => {
-                if value != Value::Null && !is_canonical(&value, &text) {
+                if !is_canonical(&value, &text) {
                     self.spots[index].spelling = Some(text.as_ref().into());
                 }
                 value
@@ -417,10 +417,8 @@ fn is_canonical(value: &Value, text: &str) -> bool {
             push_number(&mut canonical, number);
             canonical == text
         }
-        _ => {
-            let written = value.to_string();
-            written == text
-        }
+        Value::Bool(flag) => text == if *flag { "true" } else { "false" },
+        _ => true,
     }
 }
 

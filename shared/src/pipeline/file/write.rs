@@ -200,7 +200,7 @@ pub fn component_to_value(component: &Component) -> Value {
     fields.required("name", &component.name);
     fields.maybe_text("description", component.description.as_ref());
     if let Some(metadata) = component.extra.get("metadata") {
-        fields.put("metadata", metadata.clone());
+        fields.always("metadata", metadata.clone(), |_| true);
     }
     fields.list(
         "inputs",
