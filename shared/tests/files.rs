@@ -538,8 +538,10 @@ fn a_component_that_is_not_what_its_digest_says_is_told() {
 fn broken_files_get_an_answer() {
     let mut texts = texts_in(&root().join("backend/src/examples"));
     texts.extend(texts_in(&root().join("../shared/corpus/kfp-component")).into_iter().step_by(7));
-    let pieces =
-        ["", " ", "\n", "\t", ":", "- ", "{", "}", "[", "]", "\"", "'", "#", "&a ", "*a", "!t ", "|", "null", "- - -", ": {", "\u{0}", "é"];
+    let pieces = [
+        "", " ", "\n", "\t", ":", "- ", "{", "}", "[", "]", "\"", "'", "#", "&a ", "*a", "!t ", "|", "null", "- - -",
+        ": {", "\u{0}", "é",
+    ];
     let mut random = 1_u64;
     let mut next = |below: usize| {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
