@@ -35,7 +35,9 @@ use error::ApiError;
 use std::any::Any;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 
 /// Largest JSON body.
 const JSON_LIMIT: usize = 8 << 20;
@@ -64,17 +66,18 @@ pub fn router(app: App) -> Router {
         .merge(python::router())
         .merge(experiments::router())
         .merge(runs::router())
-        .merge(events::router())
-        .merge(logs::router())
-        .merge(outputs::router())
         .merge(volumes::router())
         .merge(secrets::router())
         .merge(openapi::router())
+        // JSON only: streams and files go out as they are.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .merge(events::router())
+        .merge(logs::router())
+        .merge(outputs::router())
+        .merge(uploads::router())
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(JSON_LIMIT))
-        // Behind the limit: an upload has its own.
-        .merge(uploads::router());
+        .layer(DefaultBodyLimit::max(JSON_LIMIT));
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .nest("/api", api)

@@ -279,7 +279,13 @@ api! {
         pub complete: bool,
     }
 
-    /// A live piece of a log on the event stream (`event: log`).
+    /// A live piece of a log on the event stream.
+    ///
+    /// `GET /api/events?after=<id>&logs=<run>/<task>/<attempt>:<byte>,…` is one stream for a browser (its tabs share it,
+    /// since HTTP/1.1 has six connections an origin): `event: ready` first, with `{"lastEvent": id}`; then `event: run`
+    /// with a `RunEvent` of any run, whose SSE id is the event's; and `event: log`, without an id, for the logs named.
+    /// Without `after` it begins now: open it, wait for `ready`, then fetch what is shown, and fold only later events.
+    /// Other logs: open it anew with `after` the last id seen. `Last-Event-ID` does the same by itself.
     pub struct LogEvent {
         /// The run's id.
         pub run: String,

@@ -13,7 +13,7 @@ pub mod sandbox;
 use crate::artifacts::ArtifactStore;
 use crate::engine::{Engine, EngineError, LivePiece, Urgency};
 use crate::secrets::Secrets;
-use crate::store::Store;
+use crate::store::{Store, VolumeLifetime};
 use crate::volumes::Volumes;
 use dagwright_shared::api::EngineInfo;
 use dagwright_shared::diagnostic::{Diagnostic, DiagnosticCode, Place};
@@ -102,6 +102,7 @@ impl LocalEngine {
         let work = parts.data_dir.join("work");
         let unfinished = parts.store.unfinished_runs().await?;
         clear_work(&work, &unfinished).await;
+        clear_volumes(&parts.store, &parts.volumes, &unfinished).await?;
         let shared = Shared {
             store: parts.store,
             artifacts: parts.artifacts,
@@ -246,6 +247,19 @@ fn sandbox_name(kind: SandboxKind) -> &'static str {
         SandboxKind::Bubblewrap => "bubblewrap",
         SandboxKind::Process => "process",
     }
+}
+
+/// Removes what was made for runs that have ended, or never began, when an earlier server was cut.
+async fn clear_volumes(store: &Store, volumes: &Volumes, unfinished: &[String]) -> Result<(), EngineError> {
+    for volume in store.volumes().await? {
+        if volume.lifetime == VolumeLifetime::Run
+            && !unfinished.contains(&volume.owner)
+            && let Err(error) = volumes.delete(&volume).await
+        {
+            tracing::warn!("the volume {} was not removed: {error}", volume.id);
+        }
+    }
+    Ok(())
 }
 
 /// Removes the folders of runs that have ended; those of the others are their drivers' to clear.

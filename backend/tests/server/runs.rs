@@ -252,3 +252,32 @@ async fn one_stream_has_events_and_log_tails_and_goes_on_where_it_was_cut() {
         assert_eq!(server.get(&format!("/api/events?{wrong}")).await.code(), "query-form", "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn a_second_run_on_a_kept_volume_is_asked_about() {
+    let server = Server::start().await;
+    if server.app.engine.describe().sandbox == "process" {
+        return;
+    }
+    let text = DOCUMENT
+        .replace("parameters:", "volumes: [{name: data, size: 1Gi}]\nparameters:")
+        .replace("echo \"said $1\"", "sleep 30")
+        .replace("    arguments: {word", "    mounts: [{volume: data, path: /data}]\n    arguments: {word");
+    let (pipeline, revision) = create(&server, &text).await;
+    let request = json!({"pipeline": pipeline, "revision": revision, "confirmed": ["foreign", "host"]});
+    let first = server.send("POST", "/api/runs", request.clone()).await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
+    let second = server.send("POST", "/api/runs", request).await;
+    assert_eq!((second.code().as_str(), &second.json()["details"]["confirm"]), ("confirm", &json!(["volume"])));
+    let run = first.json()["id"].as_str().unwrap().to_owned();
+    let volume = server.get("/api/volumes").await.json()["volumes"][0].clone();
+    assert_eq!((&volume["used_by"], &volume["usedBy"]), (&Value::Null, &json!([run])));
+    let path = format!("/api/volumes/{}", volume["id"].as_str().unwrap());
+    assert_eq!(server.empty("DELETE", &path).await.code(), "volume-in-use");
+    assert_eq!(server.empty("DELETE", &format!("/api/runs/{run}")).await.code(), "run-going-on");
+    for _ in 0..2 {
+        assert_eq!(server.empty("POST", &format!("/api/runs/{run}/stop")).await.status, StatusCode::ACCEPTED);
+    }
+    assert_eq!(finished(&server, &run).await.phase, RunPhase::Stopped);
+    assert_eq!(server.empty("DELETE", &path).await.status, StatusCode::NO_CONTENT);
+}

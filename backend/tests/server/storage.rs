@@ -46,6 +46,7 @@ async fn uploads_that_are_refused() {
         assert_eq!(answer.code(), "upload-name", "{name}");
     }
     assert_eq!(send("/api/uploads", "text/plain", String::new()).await.code(), "query-form");
+    assert_eq!(server.get("/api/uploads").await.code(), "method-not-allowed");
     let large = "x".repeat((1 << 20) + 1);
     assert_eq!(send("/api/uploads?name=a", "text/plain", large.clone()).await.status, StatusCode::PAYLOAD_TOO_LARGE);
     let part = |name: &str, body: &str| {
