@@ -26,7 +26,7 @@ pub const KEYS: &[KeyHelp] = &[
     help("Tab, Shift Tab", "Next, previous task; next lit port while a wire is held"),
     help("W", "Start a wire from the focused task; again: from its next port"),
     help("Shift W", "Start an order-only wire"),
-    help("Enter", "Connect the held wire"),
+    help("Enter", "Connect the held wire; fold or unfold a node with many inputs"),
     help("Esc", "Drop the wire, the drag, the selection"),
     help("Alt Arrows", "Move the selection by 8"),
     help("F2", "Rename"),

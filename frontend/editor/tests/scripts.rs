@@ -634,6 +634,33 @@ fn a_file_without_places_is_laid_out_and_keeps_its_places_with_the_first_move() 
 }
 
 #[test]
+fn a_node_with_many_inputs_folds_and_its_wires_follow() {
+    let mut document = digits();
+    let names: Vec<String> = (0..12).map(|index| format!("option {index}")).collect();
+    let inputs: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "Integer")).collect();
+    let mut many = component("many", &inputs, &[]);
+    for input in many.inputs.iter_mut().skip(2) {
+        input.default = Some(serde_json::Value::from(1));
+    }
+    document.graph.components.insert(String::from("many"), many);
+    let mut task =
+        Task { component: String::from("many"), position: Some(Point { x: 640.0, y: 400.0 }), ..Task::default() };
+    let prediction = Argument::Output { task: String::from("predict"), output: String::from("prediction") };
+    task.arguments.insert(String::from("option 9"), prediction);
+    document.graph.tasks.insert(String::from("many"), task);
+    let mut person = Person::at(document);
+    let height = |person: &Person| person.session.scene().rect(&item("many")).unwrap().height;
+    assert_eq!(height(&person), 40.0 + 8.0 + 3.0 * 24.0);
+    let folded = person.input("many", "option 9");
+    person.clicks(Point { x: 640.0 + 60.0, y: folded.y });
+    assert_eq!(height(&person), 40.0 + 8.0 + 12.0 * 24.0);
+    assert_eq!(person.input("many", "option 9").y, 400.0 + 40.0 + 4.0 + 9.5 * 24.0);
+    person.does(Action::Choose(item("many"), Choose::Only));
+    person.types("Enter");
+    assert_eq!(person.input("many", "option 9"), folded);
+}
+
+#[test]
 fn a_run_can_be_looked_at_and_not_edited() {
     let mut session = Session::open(digits(), Mode::Look);
     session.dispatch(Action::Resize(Size { width: 1000.0, height: 800.0 }));

@@ -15,6 +15,7 @@ use crate::store::document_store::DocumentStore;
 use crate::store::run_store::RunStore;
 use crate::ui::menu::MenuPlace;
 use dagwright_editor::action::EditorAction;
+use dagwright_editor::gesture::Gesture;
 use dagwright_editor::hit::Hit;
 use dagwright_editor::keymap::action_of;
 use dagwright_editor::selection::Item;
@@ -254,6 +255,15 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
     let cancel_store = store.clone();
     let cancelled =
         window_event_listener(ev::pointercancel, move |_| cancel_store.dispatch(EditorAction::PointerCancel));
+    // A drag from the palette has the focus elsewhere; Escape gives it up all the same.
+    let escape_store = store.clone();
+    let escaped = window_event_listener(ev::keydown, move |event| {
+        let placing = || escape_store.with_session(|session| matches!(session.gesture(), Gesture::Placing { .. }));
+        if event.key() == "Escape" && placing() {
+            event.prevent_default();
+            escape_store.dispatch(EditorAction::PointerCancel);
+        }
+    });
     let blur_store = store.clone();
     let blurred = window_event_listener(ev::blur, move |_| {
         blur_store.dispatch(EditorAction::ReleaseSpace);
@@ -275,6 +285,7 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
         up.remove();
         cancelled.remove();
         blurred.remove();
+        escaped.remove();
         pasted.remove();
     });
 }

@@ -109,7 +109,9 @@ fn ChoiceField(
     let current = Memo::new(move |_| value.get().or_else(|| default.clone()));
     let choices: Vec<(String, Value)> =
         rules.choices.iter().map(|choice| (rules.text(choice), choice.clone())).collect();
-    if choices.len() > 4 {
+    // The inspector's column is narrow: what does not stand in it side by side is a list.
+    let width: usize = choices.iter().map(|(text, _)| text.chars().count() * 7 + 22).sum();
+    if choices.len() > 4 || width > 156 {
         let shown = choices.clone();
         let options = choices.iter().enumerate().map(|(index, (text, choice))| {
             let choice = choice.clone();

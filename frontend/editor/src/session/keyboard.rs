@@ -4,7 +4,7 @@ use super::Session;
 use crate::action::Step;
 use crate::gesture::{Gesture, HeldBy, Wiring};
 use crate::hit::ports_in_order;
-use crate::selection::{Choose, Item};
+use crate::selection::Item;
 use crate::space::Point;
 use crate::update::{Effect, Update};
 use crate::wiring::{Candidates, Tip, refuses_order};
@@ -130,11 +130,7 @@ impl Session {
                 self.drop_gesture(update);
                 self.finish_order(ordering, update);
             }
-            _ => {
-                if let Some(item) = self.focus.clone() {
-                    self.choose(item, Choose::Only, update);
-                }
-            }
+            _ => self.activate_focus(update),
         }
     }
 

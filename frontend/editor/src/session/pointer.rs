@@ -138,7 +138,10 @@ impl Session {
             Hit::Nothing if self.may_edit() => {
                 self.open_quick_add(self.viewport.canvas_from_screen(pointer.in_screen), None, update);
             }
-            Hit::Item(item) => self.choose(item, Choose::Only, update),
+            Hit::Item(item) => {
+                self.choose(item.clone(), Choose::Only, update);
+                self.toggle_folding(&item, update);
+            }
             _ => {}
         }
     }
@@ -157,10 +160,7 @@ impl Session {
                 self.select(selection, update);
             }
             Hit::Item(item) if was_selected => self.choose(item, how(start.modifiers), update),
-            Hit::More(task) => {
-                let change = self.scene.toggle_folding(&self.document.graph, &task);
-                update.take(change);
-            }
+            Hit::More(task) => self.toggle_folding(&Item::Task(task), update),
             _ => {}
         }
     }

@@ -54,11 +54,7 @@ impl Session {
                 self.show(self.viewport.panned(by), update);
             }
             EditorAction::Advance(step) => self.advance(step, update),
-            EditorAction::Activate => {
-                if let Some(item) = self.focus.clone() {
-                    self.choose(item, Choose::Only, update);
-                }
-            }
+            EditorAction::Activate => self.activate_focus(update),
             EditorAction::Escape => {
                 if self.gesture.is_idle() {
                     self.select(Selection::default(), update);
@@ -205,6 +201,26 @@ impl Session {
             (Some(place), Step::Previous) => place.checked_sub(1),
         };
         next.and_then(|place| order.get(place).cloned())
+    }
+
+    /// Folds a node with many inputs, or unfolds it; others stay as they are.
+    pub(super) fn toggle_folding(&mut self, item: &Item, update: &mut Update) {
+        let Item::Task(name) = item else { return };
+        let folds = self.scene.is_unfolded(name) || self.scene.task(name).is_some_and(|task| task.component.more > 0);
+        if folds {
+            let change = self.scene.toggle_folding(&self.document.graph, name);
+            update.take(change);
+        }
+    }
+
+    /// `Enter` on the focused item: selects it; on the selected one: folds or unfolds it.
+    pub(super) fn activate_focus(&mut self, update: &mut Update) {
+        let Some(item) = self.focus.clone() else { return };
+        if self.selection.single() == Some(&item) {
+            self.toggle_folding(&item, update);
+        } else {
+            self.choose(item, Choose::Only, update);
+        }
     }
 
     /// Whether edits are allowed.
