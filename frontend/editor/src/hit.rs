@@ -1,7 +1,7 @@
 //! What stands under a point of the canvas: ports before nodes before drums before wires. Asks the scene's indexes only.
 
 use crate::scene::{PortRef, Scene, Side};
-use crate::selection::{Item, WireId};
+use crate::selection::{Item, Selection, WireId};
 use crate::space::{Point, Rect, distance};
 use crate::wiring::nearest_port;
 use dagwright_shared::layout::geometry::{HEADER_HEIGHT, NODE_WIDTH, ROW_HEIGHT, SECTION_PADDING, volume_port};
@@ -31,12 +31,16 @@ pub enum Hit {
     Nothing,
 }
 
-/// Finds what stands under a canvas point. `top` says which of two overlapping items is drawn above: later wins.
-pub fn hit(scene: &Scene, point: Point, zoom: f64, ports: PortsShown) -> Hit {
+/// The item that is drawn on top where several meet an area: selected ones are drawn above, the rest in their order.
+pub fn topmost(scene: &Scene, area: &Rect, selection: &Selection) -> Option<Item> {
+    let items = scene.items_meeting(area).into_iter();
+    items.map(|item| (selection.items.contains(&item), item)).max().map(|(_, item)| item)
+}
+
+/// Finds what stands under a canvas point.
+pub fn hit(scene: &Scene, point: Point, zoom: f64, ports: PortsShown, selection: &Selection) -> Hit {
     let here = Rect::new(point.x, point.y, 0.0, 0.0);
-    let mut items: Vec<Item> = scene.items_meeting(&here);
-    items.sort();
-    let under = items.pop();
+    let under = topmost(scene, &here, selection);
     if ports == PortsShown::Yes {
         // A node drawn above hides the ports of one below it.
         let covered = |task: &str| under.as_ref().is_some_and(|item| item.name() != task);

@@ -1,4 +1,4 @@
-//! Keys to actions, in one table, which the list of keys shows too. Single keys hold while the canvas has the focus.
+//! Keys to actions, and the list of them for people. Single keys hold while the canvas has the focus.
 
 use crate::action::{Direction, EditorAction, KeyPress, Modifiers, PageAction, Step};
 
@@ -41,7 +41,10 @@ pub const KEYS: &[KeyHelp] = &[
     help("0", "Zoom to 100%"),
     help("+, -", "Zoom in, out"),
     help("M", "Overview"),
-    help("Space", "Hold and drag to pan"),
+    help("Space, middle button", "Hold and drag to pan; empty canvas pans by itself"),
+    help("Shift drag", "Select with a box"),
+    help("Alt while dragging", "Move without snapping"),
+    help("Ctrl drag a task", "Run another task after it, without data"),
     help("[, ], `", "Fold the palette, the inspector, the bottom panel"),
     help("?", "All keys"),
 ];

@@ -237,7 +237,7 @@ impl Session {
     /// What stands under a point of the screen.
     pub fn hit(&self, in_screen: Point) -> Hit {
         let ports = if self.viewport.detail() == Detail::Full { PortsShown::Yes } else { PortsShown::No };
-        hit(&self.scene, self.viewport.canvas_from_screen(in_screen), self.viewport.zoom, ports)
+        hit(&self.scene, self.viewport.canvas_from_screen(in_screen), self.viewport.zoom, ports, &self.selection)
     }
 
     /// Chooses an item and puts the focus on it.

@@ -3,7 +3,7 @@
 use super::{Hover, Session, how};
 use crate::action::{Button, NewItem, Pointer};
 use crate::gesture::{DRAG_THRESHOLD, Gesture, HeldBy, MountStart, Mounting, Moving, Ordering, Wiring};
-use crate::hit::Hit;
+use crate::hit::{Hit, topmost};
 use crate::scene::{PortRef, Side};
 use crate::selection::{Choose, Item, Selection, WireId};
 use crate::space::{Point, Rect, distance, minus, plus};
@@ -343,9 +343,7 @@ impl Session {
 
     /// The item that is drawn on top at a canvas point.
     pub(super) fn item_at(&self, at: Point) -> Option<Item> {
-        let mut items = self.scene.items_meeting(&Rect::new(at.x, at.y, 0.0, 0.0).grown(8.0));
-        items.sort();
-        items.pop()
+        topmost(&self.scene, &Rect::new(at.x, at.y, 0.0, 0.0).grown(8.0), &self.selection)
     }
 
     fn task_at(&self, at: Point) -> Option<String> {
