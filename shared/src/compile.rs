@@ -3,6 +3,7 @@
 
 mod inputs;
 mod render;
+mod settings;
 mod templates;
 
 use crate::check::tasks::argument_place;

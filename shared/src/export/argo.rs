@@ -1,6 +1,7 @@
 //! A Plan as one plain Argo `Workflow`, with the claims of kept volumes before it. Only fields that Argo 3.5 to 4.x share;
 //! S3 by key only, no endpoint and no secret (CONTRACTS.md, "Artifacts").
 
+mod command;
 mod dag;
 mod head;
 mod shapes;

@@ -1,21 +1,18 @@
 //! Which Argo templates there will be: the Plan's, and for tasks whose constants Argo would change, a variant each with
 //! the constant written into the command. Looks everything up once, so that ten thousand tasks stay quick.
 
-use super::substitution::{Follows, argo_changes, breaks_when_put_in, literal};
+mod inline;
+mod parameters;
+
+pub(super) use inline::{Inline, InlinePiece, StoredText};
+
+use super::substitution::{Follows, argo_changes, breaks_when_put_in};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
-use crate::plan::{
-    Plan, PlanArgument, PlanInput, PlanParameter, PlanPiece, PlanSource, PlanTask, PlanTemplate, PlanText,
-    PlanValuePiece,
-};
-use crate::python::BOOTSTRAP;
+use crate::plan::{Plan, PlanArgument, PlanInput, PlanParameter, PlanSource, PlanTask, PlanTemplate, PlanValuePiece};
 use crate::types::PortType;
 use indexmap::IndexMap;
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use parameters::referred;
 use std::collections::{HashMap, HashSet};
-
-/// Arguments of fewer bytes are written out in every template that has them.
-const SHORTEST_SHARED: usize = 2048;
 
 /// Everything that dag and templates look up.
 pub(super) struct Shapes<'a> {
@@ -50,49 +47,6 @@ pub(super) struct Shape<'a> {
     pub(super) task_parameter: String,
 }
 
-/// A constant that cannot be passed as an argument.
-#[derive(Clone, PartialEq)]
-pub(super) struct Inline {
-    /// The pieces; outputs and parameters are passed by the names beside them.
-    pub(super) pieces: Vec<InlinePiece>,
-    /// Where the whole text lies as a file, for an input that is read as one.
-    pub(super) stored: Option<usize>,
-}
-
-#[derive(Clone, PartialEq)]
-pub(super) enum InlinePiece {
-    Text(String),
-    /// An input parameter of the variant, and what feeds it.
-    Passed {
-        parameter: String,
-        value: String,
-    },
-}
-
-/// A text in a ConfigMap: Argo never looks inside.
-#[derive(Clone, PartialEq)]
-pub(super) struct StoredText {
-    pub(super) name: String,
-    pub(super) volume: String,
-    pub(super) text: String,
-}
-
-impl StoredText {
-    pub(super) fn document(&self) -> Value {
-        json!({
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": self.name},
-            "immutable": true,
-            "data": {"data": self.text},
-        })
-    }
-
-    pub(super) fn volume(&self) -> Value {
-        json!({"name": self.volume, "configMap": {"name": self.name}})
-    }
-}
-
 impl<'a> Shapes<'a> {
     pub(super) fn new(plan: &'a Plan) -> Self {
         let parameters: HashMap<&str, &PlanParameter> =
@@ -118,23 +72,6 @@ impl<'a> Shapes<'a> {
         shapes.assign(plan);
         shapes.share(plan);
         shapes
-    }
-
-    /// Finds long arguments that would stand in the Workflow more than once: the bootstrap of Python functions, mostly.
-    fn share(&mut self, plan: &Plan) {
-        let mut counts: IndexMap<&'a str, usize> = IndexMap::new();
-        for shape in &self.shapes {
-            for text in shape.plan.command.iter().chain(&shape.plan.args).filter_map(|pieces| long_text(pieces)) {
-                *counts.entry(text).or_default() += 1;
-            }
-        }
-        let mut taken: HashSet<String> = plan.parameters.iter().map(|parameter| parameter.slug.clone()).collect();
-        for text in counts.into_iter().filter(|(_, count)| *count > 1).map(|(text, _)| text) {
-            let wanted = if text == BOOTSTRAP { "python-bootstrap" } else { "shared-text" };
-            let name = unused(wanted, |name| taken.contains(name));
-            taken.insert(name.clone());
-            self.shared.insert(text, name);
-        }
     }
 
     fn assign(&mut self, plan: &'a Plan) {
@@ -182,124 +119,9 @@ impl<'a> Shapes<'a> {
         }
     }
 
-    /// The inputs of a task that a shared template cannot take as arguments.
-    fn inlined(&mut self, plan: &Plan, task: &'a PlanTask, template: &'a PlanTemplate) -> HashMap<&'a str, Inline> {
-        let mut inlined = HashMap::new();
-        for argument in &task.arguments {
-            let PlanSource::Value(pieces) = &argument.source else { continue };
-            let Some(input) = used_input(template, &argument.input) else { continue };
-            if !self.needs_inline(pieces) {
-                continue;
-            }
-            let pieces = self.inline_pieces(&input.slug, pieces, template);
-            let text: Option<String> = pieces
-                .iter()
-                .map(|piece| match piece {
-                    InlinePiece::Text(text) => Some(text.as_str()),
-                    InlinePiece::Passed { .. } => None,
-                })
-                .collect();
-            let stored = text.filter(|_| input.as_file).map(|text| self.store(plan, text));
-            inlined.insert(input.slug.as_str(), Inline { pieces, stored });
-        }
-        inlined
-    }
-
-    fn needs_inline(&self, pieces: &[PlanValuePiece]) -> bool {
-        pieces.iter().enumerate().any(|(index, piece)| match piece {
-            PlanValuePiece::Text(text) => {
-                let follows = if pieces.get(index + 1).is_some() { Follows::Tag } else { Follows::Nothing };
-                argo_changes(text, follows)
-            }
-            PlanValuePiece::Parameter(slug) => self.written_out.contains(slug.as_str()),
-            PlanValuePiece::Output { .. } => false,
-        })
-    }
-
-    fn inline_pieces(&self, input: &str, pieces: &[PlanValuePiece], template: &PlanTemplate) -> Vec<InlinePiece> {
-        let mut inline: Vec<InlinePiece> = Vec::new();
-        let mut number = 0;
-        for piece in pieces {
-            let text = match piece {
-                PlanValuePiece::Text(text) => Some(text.as_str()),
-                PlanValuePiece::Parameter(slug) if self.written_out.contains(slug.as_str()) => self.value(slug),
-                _ => None,
-            };
-            match (text, inline.last_mut()) {
-                (Some(text), Some(InlinePiece::Text(before))) => before.push_str(text),
-                (Some(text), _) => inline.push(InlinePiece::Text(String::from(text))),
-                (None, _) => {
-                    number += 1;
-                    let is_port = |name: &str| {
-                        template.inputs.iter().any(|port| port.slug == name)
-                            || template.outputs.iter().any(|port| port.slug == name)
-                    };
-                    let parameter = unused(&format!("{input}-part-{number}"), is_port);
-                    inline.push(InlinePiece::Passed { parameter, value: tag(piece) });
-                }
-            }
-        }
-        inline
-    }
-
-    fn store(&mut self, plan: &Plan, text: String) -> usize {
-        if let Some(index) = self.texts.iter().position(|stored| stored.text == text) {
-            return index;
-        }
-        let digest = Sha256::digest(text.as_bytes());
-        let short = format!("{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3]);
-        let mut number = 1;
-        let mut volume = format!("text-{}", self.texts.len() + 1);
-        while plan.volumes.iter().any(|other| other.slug == volume) {
-            number += 1;
-            volume = format!("text-{}-{number}", self.texts.len() + 1);
-        }
-        self.texts.push(StoredText { name: format!("{}-text-{short}", plan.slug), volume, text });
-        self.texts.len() - 1
-    }
-
-    /// The value of a parameter by its slug.
-    pub(super) fn value(&self, slug: &str) -> Option<&'a str> {
-        self.parameters.get(slug).and_then(|parameter| parameter.value.as_deref())
-    }
-
-    /// Whether a parameter's value stands where it is used.
-    pub(super) fn is_written_out(&self, slug: &str) -> bool {
-        self.written_out.contains(slug)
-    }
-
     /// Whether any template needs folders to write to.
     pub(super) fn writes(&self) -> bool {
         self.shapes.iter().any(|shape| shape.plan.outputs.iter().any(|output| output.path.is_none()))
-    }
-
-    /// The Workflow's own parameters, with this run's values.
-    pub(super) fn parameters(&self, plan: &Plan) -> Vec<Value> {
-        let carried = plan.parameters.iter().filter(|parameter| !self.written_out.contains(parameter.slug.as_str()));
-        let parameters =
-            carried.filter(|parameter| parameter.value.is_some() || self.is_open(parameter)).map(|parameter| {
-                let mut argument = json!({"name": parameter.slug});
-                if let Some(value) = parameter.value.as_deref() {
-                    let is_artifact = parameter.port_type.is_artifact();
-                    argument["value"] =
-                        Value::from(if is_artifact { artifact_key(value) } else { String::from(value) });
-                }
-                if let Some(description) =
-                    parameter.description.as_ref().filter(|text| !argo_changes(text, Follows::Nothing))
-                {
-                    argument["description"] = json!(description);
-                }
-                argument
-            });
-        // They only ever stand in commands, so Kubernetes reads their dollar signs.
-        let shared =
-            self.shared.iter().map(|(text, name)| json!({"name": name, "value": literal(text, "", Follows::Nothing)}));
-        parameters.chain(shared).collect()
-    }
-
-    /// Whether a parameter has no value yet and some task needs one: the Workflow then asks for it.
-    pub(super) fn is_open(&self, parameter: &PlanParameter) -> bool {
-        parameter.value.is_none() && self.referred.contains(parameter.slug.as_str())
     }
 
     /// What a Workflow cannot do.
@@ -351,28 +173,6 @@ impl<'a> Shape<'a> {
     /// Whether tasks pass their path: several of them write artifacts through this template.
     pub(super) fn passes_task(&self) -> bool {
         self.only_task.is_none() && self.plan.outputs.iter().any(|output| output.port_type.is_artifact())
-    }
-}
-
-/// The text of an argument that is worth sharing, and that Argo can put in.
-fn long_text(pieces: &PlanText) -> Option<&str> {
-    let [PlanPiece::Text(text)] = pieces.as_slice() else { return None };
-    let fits = text.len() >= SHORTEST_SHARED && !argo_changes(text, Follows::Nothing) && !breaks_when_put_in(text);
-    fits.then_some(text.as_str())
-}
-
-/// The parameters that an argument refers to.
-fn referred(argument: &PlanArgument) -> Vec<&str> {
-    match &argument.source {
-        PlanSource::StoredParameter(slug) => vec![slug],
-        PlanSource::Value(pieces) => {
-            let slugs = pieces.iter().map(|piece| match piece {
-                PlanValuePiece::Parameter(slug) => Some(slug.as_str()),
-                _ => None,
-            });
-            slugs.flatten().collect()
-        }
-        _ => Vec::new(),
     }
 }
 

@@ -1,11 +1,10 @@
 //! One container template: inputs, outputs, command, environment, volumes and everything else that reaches the pod.
 
-use super::shapes::{Inline, InlinePiece, Shape, Shapes, is_artifact, unused, used_input};
-use super::substitution::{Follows, doubled_tag, literal, needs_brace, value_tag};
+use super::command::{Writer, input_path, output_path};
+use super::shapes::{InlinePiece, Shape, Shapes, is_artifact, used_input};
+use super::substitution::{Follows, doubled_tag};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity};
-use crate::plan::{
-    Plan, PlanEnvValue, PlanInput, PlanOutput, PlanPiece, PlanResources, PlanRetry, PlanTemplate, PlanText,
-};
+use crate::plan::{Plan, PlanEnvValue, PlanInput, PlanResources, PlanRetry};
 use serde_json::{Map, Value, json};
 
 /// The Argo template of a shape.
@@ -145,7 +144,7 @@ fn retry(retry: &PlanRetry) -> Value {
 
 fn container(shape: &Shape, shapes: &Shapes) -> Value {
     let plan = shape.plan;
-    let mut writer = Writer { shape, shapes, brace: brace_name(plan), needs_brace: false };
+    let mut writer = Writer::new(shape, shapes);
     let command = writer.list(&plan.command);
     let args = writer.list(&plan.args);
     let mut env: Vec<Value> = Vec::new();
@@ -212,97 +211,4 @@ fn mounts(shape: &Shape, shapes: &Shapes) -> Vec<Value> {
         mounts.push(json!({"name": shapes.outputs_volume, "mountPath": folder, "subPath": output.slug}));
     }
     mounts
-}
-
-fn input_path(slug: &str) -> String {
-    format!("/tmp/inputs/{slug}/data")
-}
-
-fn output_path(output: &PlanOutput) -> String {
-    output.path.clone().unwrap_or_else(|| format!("/tmp/outputs/{}/data", output.slug))
-}
-
-fn brace_name(plan: &PlanTemplate) -> String {
-    unused("DAGWRIGHT_BRACE", |name| plan.env.iter().any(|variable| variable.name == name)).replace('-', "_")
-}
-
-/// Writes the command line of one template.
-struct Writer<'a> {
-    shape: &'a Shape<'a>,
-    shapes: &'a Shapes<'a>,
-    brace: String,
-    needs_brace: bool,
-}
-
-/// A piece of an argument on its way to text.
-enum Part {
-    Text(String),
-    Tag(String),
-}
-
-impl Writer<'_> {
-    fn list(&mut self, texts: &[PlanText]) -> Vec<Value> {
-        texts.iter().map(|pieces| Value::from(self.argument(pieces))).collect()
-    }
-
-    fn text(&mut self, text: &str, follows: Follows) -> String {
-        self.needs_brace |= needs_brace(text, follows);
-        literal(text, &self.brace, follows)
-    }
-
-    fn argument(&mut self, pieces: &[PlanPiece]) -> String {
-        if let [PlanPiece::Text(text)] = pieces
-            && let Some(name) = self.shapes.shared.get(text.as_str())
-        {
-            return format!("{{{{workflow.parameters.{name}}}}}");
-        }
-        let mut parts: Vec<Part> = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            match piece {
-                PlanPiece::Text(text) => push_text(&mut parts, text),
-                PlanPiece::InputPath(input) => push_text(&mut parts, &input_path(input)),
-                PlanPiece::OutputPath(slug) => {
-                    let output = self.shape.plan.outputs.iter().find(|output| output.slug == *slug);
-                    push_text(&mut parts, &output.map(output_path).unwrap_or_default());
-                }
-                PlanPiece::InputValue(slug) => self.value(slug, &mut parts),
-            }
-        }
-        let mut written = String::new();
-        let mut parts = parts.iter().peekable();
-        while let Some(part) = parts.next() {
-            match part {
-                Part::Tag(tag) => written.push_str(tag),
-                Part::Text(text) => {
-                    let follows = if parts.peek().is_some() { Follows::Tag } else { Follows::Nothing };
-                    written.push_str(&self.text(text, follows));
-                }
-            }
-        }
-        written
-    }
-
-    fn value(&self, slug: &str, parts: &mut Vec<Part>) {
-        if let Some(Inline { pieces, .. }) = self.shape.inline.get(slug) {
-            for piece in pieces {
-                match piece {
-                    InlinePiece::Text(text) => push_text(parts, text),
-                    InlinePiece::Passed { parameter, .. } => {
-                        parts.push(Part::Tag(doubled_tag(&format!("inputs.parameters['{parameter}']"))));
-                    }
-                }
-            }
-            return;
-        }
-        if let Some(input) = self.shape.plan.inputs.iter().find(|input| input.slug == slug) {
-            parts.push(Part::Tag(value_tag(slug, &input.port_type)));
-        }
-    }
-}
-
-fn push_text(parts: &mut Vec<Part>, text: &str) {
-    match parts.last_mut() {
-        Some(Part::Text(before)) => before.push_str(text),
-        _ => parts.push(Part::Text(String::from(text))),
-    }
 }
