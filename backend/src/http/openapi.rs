@@ -7,12 +7,18 @@ use super::{
 use crate::app::App;
 use axum::routing::get;
 use axum::{Json, Router};
-use utoipa::OpenApi;
+use dagwright_shared::api::{ErrorBody, LogEvent};
+use dagwright_shared::run::RunEvent;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{self, Content, Ref, RefOr, ResponseBuilder};
+use utoipa::{Modify, OpenApi};
 
 /// The description.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Dagwright", description = "Kubeflow Pipelines in one binary, with a visual editor."),
+    modifiers(&Guards),
+    components(schemas(ErrorBody, LogEvent, RunEvent)),
     paths(
         server_info::show,
         pipelines::list,
@@ -52,6 +58,32 @@ use utoipa::OpenApi;
     )
 )]
 struct Description;
+
+/// What every operation has in common: who may call it, and what it may answer beside what it says itself.
+struct Guards;
+
+impl Modify for Guards {
+    fn modify(&self, description: &mut openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The server's token")).build();
+        if let Some(components) = &mut description.components {
+            components.add_security_scheme("token", SecurityScheme::Http(bearer));
+        }
+        description.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
+        for item in description.paths.paths.values_mut() {
+            let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
+                for (statuses, meaning) in [
+                    ("4XX", "Refused: signed out, not found, or wrong as the body says"),
+                    ("5XX", "The server or its storage failed"),
+                ] {
+                    let content = Content::new(Some(Ref::from_schema_name("ErrorBody")));
+                    let response = ResponseBuilder::new().description(meaning).content("application/json", content);
+                    operation.responses.responses.insert(String::from(statuses), RefOr::T(response.build()));
+                }
+            }
+        }
+    }
+}
 
 /// Its route.
 pub(super) fn router() -> Router<App> {
