@@ -89,7 +89,7 @@ pub fn CanvasView(
         let (input, store) = (input.clone(), store.clone());
         move |event: ev::MouseEvent| store.dispatch(EditorAction::DoubleClick(input.pointer(&event)))
     };
-    let (keys, key_ups, leave, overview_store) = (store.clone(), store.clone(), store.clone(), store.clone());
+    let (keys, leave, overview_store) = (store.clone(), store.clone(), store.clone());
     let focused = store.clone();
     let overview = store.overview();
     let (items_store, items_run) = (store.clone(), run.clone());
@@ -121,7 +121,6 @@ pub fn CanvasView(
             on:wheel=wheel
             on:dblclick=double_click
             on:keydown=move |event| key_down(&keys, &event)
-            on:keyup=move |event| if event.key() == " " { key_ups.dispatch(EditorAction::ReleaseSpace) }
             on:focusin=move |event| focus_in(&focused, &event)
         >
             <OverviewLayer store=store.clone() run=run.clone() />
@@ -168,6 +167,12 @@ fn grid_step(viewport: &Viewport) -> f64 {
         step *= 2.0;
     }
     step
+}
+
+/// Whether the browser's focus is on the page as a whole, with no dialog over it.
+fn nothing_has_the_focus() -> bool {
+    document().active_element().is_none_or(|active| active.tag_name() == "BODY")
+        && document().query_selector("[role='dialog']").ok().flatten().is_none()
 }
 
 /// Keys, unless they belong to a field inside.
@@ -262,6 +267,15 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
         if event.key() == "Escape" && placing() {
             event.prevent_default();
             escape_store.dispatch(EditorAction::PointerCancel);
+        } else if event.key() != "Tab" && nothing_has_the_focus() {
+            // As on a page just opened, which says "press A"; Tab goes its usual way through the page.
+            key_down(&escape_store, &event);
+        }
+    });
+    let release_store = store.clone();
+    let released = window_event_listener(ev::keyup, move |event| {
+        if event.key() == " " {
+            release_store.dispatch(EditorAction::ReleaseSpace);
         }
     });
     let blur_store = store.clone();
@@ -273,7 +287,7 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
         let inside = document().active_element().is_some_and(|active| {
             root.try_get_untracked().flatten().is_some_and(|root| root.contains(Some(&active)))
                 && !matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA")
-        });
+        }) || nothing_has_the_focus();
         let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
         if let (true, Some(text)) = (inside, text) {
             event.prevent_default();
@@ -286,6 +300,7 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
         cancelled.remove();
         blurred.remove();
         escaped.remove();
+        released.remove();
         pasted.remove();
     });
 }

@@ -51,12 +51,13 @@ pub fn NodeView(
         format!("node{state}{}{}{}", flag(selected, " selected"), flag(hovered, " hover"), flag(missing, " missing"))
     };
     let label = {
-        let (content, state) = (content.clone(), in_run.clone());
+        let (content, state, selected) = (content.clone(), in_run.clone(), selected.clone());
         move || {
+            let selected = if selected.get().selected { ", selected" } else { "" };
             let meta = content.with(|node| node.as_ref().map(|node| format!("Task {}, {}", node.name, node.meta)));
             let state =
                 state.as_ref().map(|node| node.with(|node| format!(", {}", node.look.word))).unwrap_or_default();
-            format!("{}{state}", meta.unwrap_or_default())
+            format!("{}{state}{selected}", meta.unwrap_or_default())
         }
     };
     let inner_store = store.clone();
@@ -67,7 +68,6 @@ pub fn NodeView(
             role="group"
             aria-roledescription="task"
             aria-label=label
-            aria-selected=move || selected.get().selected.to_string()
             tabindex=move || if tab_index.get().focused { "0" } else { "-1" }
             data-testid="node"
             data-task=name.clone()

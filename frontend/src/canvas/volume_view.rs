@@ -30,8 +30,7 @@ pub fn VolumeView(
             id=element_id(&item)
             role="group"
             aria-roledescription="volume"
-            aria-label=label
-            aria-selected=move || selected.get().selected.to_string()
+            aria-label=move || format!("{label}{}", if selected.get().selected { ", selected" } else { "" })
             tabindex=move || if tab_index.get().focused { "0" } else { "-1" }
             data-testid="volume"
             data-volume=name
