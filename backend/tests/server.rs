@@ -12,6 +12,8 @@ mod guards;
 mod harness;
 #[path = "server/kill.rs"]
 mod kill;
+#[path = "server/outputs.rs"]
+mod outputs;
 #[path = "server/plans.rs"]
 mod plans;
 #[path = "server/process.rs"]

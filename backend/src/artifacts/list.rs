@@ -18,6 +18,8 @@ pub struct PageRequest {
     pub grouping: Grouping,
     /// From the page before; `None` for the first.
     pub continuation: Option<String>,
+    /// Only keys behind this one; for whoever cannot keep a store's continuation. Not together with it.
+    pub after: Option<String>,
     /// At most this many entries (1 to 1000); `None` for 1000.
     pub limit: Option<u32>,
 }
@@ -53,6 +55,9 @@ impl ArtifactStore {
             request = request.max_keys(page.limit.unwrap_or(1000).clamp(1, 1000));
             if page.grouping == Grouping::ByFolder {
                 request = request.delimiter("/");
+            }
+            if let Some(after) = &page.after {
+                request = request.start_after(after);
             }
             if let Some(continuation) = &page.continuation {
                 request = request.continuation_token(continuation);

@@ -119,7 +119,12 @@ impl From<SecretError> for ApiError {
 
 impl From<ViewError> for ApiError {
     fn from(error: ViewError) -> Self {
-        Self::refused(error.code(), error.to_string())
+        match error {
+            ViewError::Unreadable(_) => Self::new(StatusCode::BAD_GATEWAY, error.code(), error.to_string()),
+            ViewError::Table(_) | ViewError::Metrics(_) | ViewError::TooLarge { .. } => {
+                Self::refused(error.code(), error.to_string())
+            }
+        }
     }
 }
 

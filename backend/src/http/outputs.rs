@@ -7,7 +7,7 @@ use super::extract::{Path, Query};
 use super::tar;
 use crate::app::App;
 use crate::artifacts::view::{
-    Delivery, TableQuestion, ViewKind, deliver, download, kind_of, markdown_to_html, table_page,
+    Delivery, TableQuestion, ViewError, ViewKind, deliver, download, kind_of, markdown_to_html, table_page,
 };
 use crate::artifacts::{ArtifactError, ByteRange, PageRequest, keys};
 use axum::Router;
@@ -18,7 +18,7 @@ use dagwright_shared::api::{ErrorBody, FileEntry, FileList, TablePage};
 use dagwright_shared::run::PortValue;
 use dagwright_shared::types::PortType;
 use futures::StreamExt;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
 /// Largest Markdown that is shown, bytes.
@@ -116,7 +116,7 @@ impl Found {
 /// An output's content; ranges are answered.
 #[utoipa::path(get, path = "/api/runs/{run}/tasks/{task}/outputs/{output}", tag = "outputs", params(OutputAddress, ContentQuery),
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
-        (status = 206, content_type = "application/octet-stream", body = Vec<u8>), (status = "4XX", body = ErrorBody)))]
+        (status = 206, content_type = "application/octet-stream", body = Vec<u8>), (status = 304), (status = "4XX", body = ErrorBody)))]
 pub(super) async fn content(
     State(app): State<App>,
     Path(address): Path<OutputAddress>,
@@ -150,11 +150,27 @@ pub(super) async fn content(
                 let first = first_bytes(&app, &key).await?;
                 // The output's type says what a single file is; files of a folder speak for themselves.
                 let kind = found.kind.as_deref().filter(|_| query.path.is_empty());
-                deliver(kind_of(kind, &name, &first), &name, &first)
+                let kind = match kind_of(kind, &name, &first) {
+                    // Without a name that says so, an SVG is one to an `<img>` only.
+                    ViewKind::Text if is_for_image(&headers) && begins_as_svg(&first) => ViewKind::Svg,
+                    kind => kind,
+                };
+                deliver(kind, &name, &first)
             };
             file_answer(store, &key, &delivery, &headers).await
         }
     }
+}
+
+/// Whether an `<img>` asks; only browsers set this header, and no script of a page can.
+fn is_for_image(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|destination| destination == "image")
+}
+
+fn begins_as_svg(first: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(first);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.starts_with("<svg") || (text.starts_with("<?xml") || text.starts_with("<!")) && text.contains("<svg")
 }
 
 async fn first_bytes(app: &App, key: &str) -> Result<Vec<u8>, ApiError> {
@@ -174,7 +190,7 @@ async fn first_bytes(app: &App, key: &str) -> Result<Vec<u8>, ApiError> {
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FilesQuery {
-    /// `next` of the page before.
+    /// `next` of the page before: its last path.
     after: Option<String>,
 }
 
@@ -195,13 +211,18 @@ pub(super) async fn files(
         return Ok(axum::Json(FileList { files: vec![file], next: None }));
     }
     let prefix = format!("{key}/");
-    let page = PageRequest { continuation: query.after, ..PageRequest::default() };
+    let after = query.after.map(|after| keys::check_relative_path(&after).map(|after| format!("{prefix}{after}")));
+    let after = after.transpose()?;
+    keys::check_key(after.as_deref().unwrap_or(&prefix))?;
+    let page = PageRequest { after, ..PageRequest::default() };
     let listing = app.artifacts.store.list(&prefix, &page).await?;
+    let last = listing.entries.last().filter(|_| listing.continuation.is_some());
+    let next = last.and_then(|entry| entry.key.strip_prefix(&prefix).map(String::from));
     let files = listing.entries.into_iter().filter_map(|entry| {
         let path = entry.key.strip_prefix(&prefix).filter(|path| !path.is_empty() && !path.ends_with('/'))?;
         Some(FileEntry { path: String::from(path), size: entry.size, folder: false })
     });
-    Ok(axum::Json(FileList { files: files.collect(), next: listing.continuation }))
+    Ok(axum::Json(FileList { files: files.collect(), next }))
 }
 
 /// Which page of a table.
@@ -250,6 +271,10 @@ pub(super) async fn markdown(
     Query(query): Query<MarkdownQuery>,
 ) -> Result<Response, ApiError> {
     let key = find(&app, &address).await?.key(&query.path)?;
+    let size = app.artifacts.store.head(&key).await?.size;
+    if size > LARGEST_MARKDOWN {
+        return Err(ApiError::from(ViewError::TooLarge { size, limit: LARGEST_MARKDOWN }));
+    }
     let bytes = app.artifacts.store.get_bytes(&key, LARGEST_MARKDOWN).await?;
     let html = markdown_to_html(&String::from_utf8_lossy(&bytes));
     let page = format!(
@@ -259,6 +284,7 @@ pub(super) async fn markdown(
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(MARKDOWN_POLICY)),
+        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none")),
     ];
     Ok((StatusCode::OK, headers, page).into_response())
 }

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::routing::{get, put};
 use dagwright_shared::api::{ErrorBody, SecretList, SetSecret};
 use http::StatusCode;
+use serde_json::Value;
 
 /// Its routes.
 pub(super) fn router() -> Router<App> {
@@ -28,10 +29,22 @@ pub(super) async fn list(State(app): State<App>) -> axum::Json<SecretList> {
 pub(super) async fn set(
     State(app): State<App>,
     Path((name, key)): Path<(String, String)>,
-    Json(request): Json<SetSecret>,
+    Json(body): Json<Value>,
 ) -> Result<StatusCode, ApiError> {
-    app.secrets.set(&name, &key, request.value)?;
+    app.secrets.set(&name, &key, read(body)?.value)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The body's secret. serde's own messages quote what they did not expect, which may be the secret.
+fn read(body: Value) -> Result<SetSecret, ApiError> {
+    if let Some(field) = body.as_object().and_then(|fields| fields.keys().find(|field| *field != "value")) {
+        return Err(ApiError::refused("field-unknown", format!("There is no field {field:?} here"))
+            .hint("Remove it; expected `value`."));
+    }
+    serde_json::from_value(body).map_err(|_| {
+        ApiError::refused("body-form", "The body is JSON of another form")
+            .hint("Send {\"value\": \"…\"}, with the value as a text.")
+    })
 }
 
 /// Removes a key; the last one takes the secret with it.

@@ -2,7 +2,9 @@
 //! CONTRACTS.md, "Artifacts": `nosniff`, attachment but for viewer types, HTML in a sandbox, SVG only in `<img>`.
 
 use http::HeaderMap;
-use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+};
 
 use super::kind::{ViewKind, image_type};
 
@@ -10,6 +12,8 @@ use super::kind::{ViewKind, image_type};
 pub const HTML_POLICY: &str = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:";
 /// Everything else that a browser might open by itself: nothing runs, nothing is fetched.
 const NOTHING_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// How bytes go out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +56,8 @@ impl Delivery {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        // A page in a sandbox with an opener policy of its own is not opened at all (HTML, "process a navigate fetch").
+        headers.insert(OPENER_POLICY, HeaderValue::from_static("unsafe-none"));
         let disposition = HeaderValue::from_str(&self.disposition);
         // Encoded to ASCII below, so this does not fail; were it to, the bytes must still not be opened.
         headers.insert(CONTENT_DISPOSITION, disposition.unwrap_or_else(|_| HeaderValue::from_static("attachment")));
