@@ -271,6 +271,12 @@ impl Scene {
         change
     }
 
+    /// The same for another document altogether: what it gives no place is laid out anew.
+    pub fn replace(&mut self, graph: &Graph, touched: &Touched) -> SceneChange {
+        self.spare = spare_places(graph);
+        self.refresh(graph, touched)
+    }
+
     /// The line of a wire, with items moved by `moved` (what a drag has not yet written).
     pub fn line(&self, id: &WireId, moved: impl Fn(&Item) -> Point) -> Option<Line> {
         let place = |task: &String| {

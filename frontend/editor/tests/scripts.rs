@@ -538,6 +538,17 @@ fn what_is_copied_pastes_into_another_document() {
     assert_eq!(other.selected(), ["predict", "train"]);
     assert_eq!(other.argument("predict", "model").as_deref(), Some("train.model"));
     assert_eq!(other.session.document().graph.components.len(), 2);
+    let copy = other.session.scene().rect(&item("predict")).unwrap();
+    assert!(!other.session.scene().rect(&item("train")).unwrap().meets(&copy));
+
+    // A component's file becomes a task, where the view is.
+    let text = "name: hello\ninputs: [{name: who, type: String}]\nimplementation: {container: {image: 'busybox:1', command: [echo, {inputValue: who}]}}\n";
+    other.does(Action::Paste(String::from(text)));
+    assert_eq!((other.refusal(), other.selected()), ("", vec!["hello"]));
+    let place = other.session.scene().rect(&item("hello")).unwrap();
+    assert!(other.session.viewport().visible_in_canvas().covers(&place), "{place:?}");
+    other.types("Ctrl z");
+
     other.does(Action::Paste(String::from("good morning")));
     assert!(other.refusal().starts_with("The clipboard holds no tasks"), "{}", other.refusal());
     other.types("Ctrl z");
@@ -658,6 +669,21 @@ fn a_node_with_many_inputs_folds_and_its_wires_follow() {
     person.does(Action::Choose(item("many"), Choose::Only));
     person.types("Enter");
     assert_eq!(person.input("many", "option 9"), folded);
+}
+
+#[test]
+fn another_document_takes_the_place_of_this_one() {
+    let mut person = Person::at(digits());
+    person.types("Ctrl a");
+    let mut other = digits();
+    other.graph.tasks.shift_remove("print");
+    other.graph.tasks.values_mut().for_each(|task| task.position = None);
+    let update = person.session.replace(other.clone());
+    sweep(&person.session);
+    assert!(update.document && update.membership);
+    assert_eq!(*person.session.document(), other);
+    assert_eq!(person.session.history_labels(), (None, None));
+    assert_eq!(person.selected(), ["predict", "train"]);
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl Session {
         let tasks = old.graph.tasks.keys().chain(self.document.graph.tasks.keys()).cloned().collect();
         let volumes = old.graph.volumes.keys().chain(self.document.graph.volumes.keys()).cloned().collect();
         let components = old.graph.components.keys().chain(self.document.graph.components.keys()).cloned().collect();
-        let change = self.scene.refresh(&self.document.graph, &Touched { tasks, volumes, components });
+        let change = self.scene.replace(&self.document.graph, &Touched { tasks, volumes, components });
         update.take(change);
         update.document = true;
         self.forget_gone(&mut update);

@@ -155,7 +155,7 @@ impl Session {
 
     pub(super) fn paste(&mut self, text: &str, update: &mut Update) {
         let fragment = match clipboard::read(text) {
-            Ok(fragment) => fragment,
+            Ok(fragment) => with_places(fragment),
             Err(why) => {
                 update.effects.push(Effect::Refused(why.to_string()));
                 return;
@@ -211,6 +211,18 @@ impl Session {
             }
         }
     }
+}
+
+/// A file may give no places: then the fragment is laid out by itself.
+fn with_places(mut fragment: Graph) -> Graph {
+    let arrangement = arrange(&fragment);
+    for (name, task) in &mut fragment.tasks {
+        task.position = task.position.or_else(|| arrangement.tasks.get(name).copied());
+    }
+    for (name, volume) in &mut fragment.volumes {
+        volume.position = volume.position.or_else(|| arrangement.volumes.get(name).copied());
+    }
+    fragment
 }
 
 fn one(mut commands: Vec<EditCommand>) -> EditCommand {
