@@ -192,12 +192,12 @@ pub fn from_text(text: &str, parameter_type: ParameterType) -> Result<Value, Val
     value.ok_or_else(|| form(parameter_type))
 }
 
-/// Any JSON value as text: texts as they are, all else as compact JSON, nothing for null.
+/// Any JSON value as text: texts as they are, all else as compact JSON (`1.0` stays `1.0`: in a text it may be a version),
+/// nothing for null.
 pub fn plain_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        Value::Number(number) if number.is_f64() => number.as_f64().map_or_else(|| number.to_string(), double),
         other => other.to_string(),
     }
 }
@@ -249,6 +249,7 @@ mod tests {
             (json!([1]), Dict, None),
             (json!(" a\n"), String, Some(" a\n")),
             (json!(true), String, Some("true")),
+            (json!(1.0), String, Some("1.0")),
             (json!({"a": 1}), String, Some("{\"a\":1}")),
             (json!(null), Integer, None),
             (json!("a\u{0}b"), String, None),
