@@ -133,7 +133,9 @@ impl<'a> Reader<'a> {
     fn volume(&mut self, value: &'a Value) -> Option<(String, Volume)> {
         let mut fields = self.fields(value, "a volume", VOLUME)?;
         let name = fields.required_text(self, "name");
-        let has_claim = fields.get("claim").is_some();
+        let claim = fields.text(self, "claim").map(VolumeLifetime::Claim);
+        // Only a claim that can be read decides: one that cannot is kept beside the lifetime that is written then.
+        let has_claim = claim.is_some();
         let lifetime = fields.read(self, "lifetime", |reader, value| match value.as_str() {
             Some("kept") if !has_claim => Some(VolumeLifetime::Kept),
             Some("run") if !has_claim => Some(VolumeLifetime::Run),
@@ -146,7 +148,6 @@ impl<'a> Reader<'a> {
                 None
             }
         });
-        let claim = fields.text(self, "claim").map(VolumeLifetime::Claim);
         let volume = Volume {
             size: fields.text(self, "size"),
             access_modes: fields.texts(self, "accessModes"),

@@ -43,6 +43,16 @@ fn scalars(value: &Value, into: &mut Vec<[String; 2]>) {
     }
 }
 
+#[test]
+fn a_claim_that_cannot_be_read_is_kept_beside_the_lifetime() {
+    let text =
+        "apiVersion: dagwright.dev/v1\nkind: Pipeline\nmetadata: {name: a}\nvolumes:\n  - {name: data, claim: []}\n";
+    let read = read_pipeline(text).value.unwrap();
+    let again = read_pipeline(&write_pipeline(&read)).value.unwrap();
+    assert_eq!(again, read);
+    assert!(again.graph.volumes["data"].extra.contains_key("claim"));
+}
+
 proptest! {
     #![proptest_config(config(100))]
 
