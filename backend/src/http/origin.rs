@@ -52,6 +52,9 @@ fn allowed(hosts: &[String], request: &Request) -> Result<(), ApiError> {
     }
     match text(headers, header::ORIGIN) {
         None => Ok(()),
+        // Under `Referrer-Policy: no-referrer` browsers hide the origin of a form, even from its own server. What no
+        // page can forge says then whose form it is; a frame without origin is cross-site.
+        Some("null") if site == Some("same-origin") => Ok(()),
         Some(origin) => {
             let authority = origin.split_once("://").map(|(_, authority)| authority);
             let same = authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host));

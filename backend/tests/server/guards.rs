@@ -104,6 +104,8 @@ async fn what_another_page_sends_is_refused() {
     let refused: &[(&str, &[(&str, &str)])] = &[
         ("POST", &[("origin", "http://evil.example")]),
         ("POST", &[("origin", "null")]),
+        ("POST", &[("origin", "null"), ("sec-fetch-site", "cross-site")]),
+        ("POST", &[("origin", "null"), ("sec-fetch-site", "none")]),
         ("POST", &[("origin", "http://127.0.0.1:8888")]),
         ("DELETE", &[("sec-fetch-site", "cross-site")]),
         ("PUT", &[("sec-fetch-site", "same-site")]),
@@ -122,6 +124,7 @@ async fn what_another_page_sends_is_refused() {
     let passes: &[(&str, &[(&str, &str)])] = &[
         ("POST", &[("origin", "http://127.0.0.1:7667"), ("sec-fetch-site", "same-origin")]),
         ("POST", &[]),
+        ("POST", &[("origin", "null"), ("sec-fetch-site", "same-origin")]),
         ("GET", &[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")]),
         ("GET", &[("sec-fetch-site", "none")]),
     ];

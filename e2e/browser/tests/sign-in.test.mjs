@@ -38,3 +38,19 @@ test("the page's policy refuses inline scripts", async (t) => {
   });
   assert.equal(ran, false);
 });
+
+test("the sign-in page leads back to the address with its fragment", async (t) => {
+  const visitor = await visit(t);
+  const { page, server, context } = visitor;
+  visitor.expectProblem(/status of 401/);
+  await context.clearCookies();
+  await page.goto(`${server.origin}/?tab=1#p=abc.def`);
+  await page.getByLabel("Token").fill("not the token");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").waitFor();
+  await page.getByLabel("Token").fill(server.token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.locator("main form").waitFor({ state: "detached" });
+  const address = new URL(page.url());
+  assert.equal(address.search + address.hash, "?tab=1#p=abc.def");
+});
