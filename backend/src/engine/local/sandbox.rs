@@ -9,7 +9,6 @@ mod detect;
 mod host;
 mod leftovers;
 mod limits;
-mod log_reader;
 mod mounts;
 mod outcome;
 mod process;
@@ -28,7 +27,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use detect::{DetectError, SandboxChoice, SandboxConfig, detect};
-pub use log_reader::LogReader;
 pub use outcome::{End, Outcome};
 pub use record::Reaped;
 pub use running::{Phase, Running, Stopper};
