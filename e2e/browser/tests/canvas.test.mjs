@@ -3,72 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { visit } from "../harness.mjs";
-
-/** A canvas that a person works on. */
-class Canvas {
-  /** @param {import("../harness.mjs").Visitor} visitor */
-  constructor(visitor) {
-    this.visitor = visitor;
-    this.page = visitor.page;
-  }
-
-  /** A new, empty pipeline in the editor. */
-  static async empty(/** @type {import("node:test").TestContext} */ t) {
-    const visitor = await visit(t);
-    await visitor.page.getByRole("button", { name: "New pipeline" }).first().click();
-    const canvas = new Canvas(visitor);
-    await canvas.page.getByTestId("canvas-empty").waitFor({ state: "visible" });
-    return canvas;
-  }
-
-  head(/** @type {string} */ task) {
-    return this.page.locator(`[data-task="${task}"] .head`);
-  }
-
-  port(/** @type {string} */ task, /** @type {"input" | "output"} */ side, /** @type {string} */ port) {
-    return this.page.locator(`[data-task="${task}"] [data-side="${side}"][data-port="${port}"]`);
-  }
-
-  tasks() {
-    return this.page.getByTestId("node").evaluateAll((nodes) => nodes.map((node) => node.getAttribute("data-task")));
-  }
-
-  async wires() {
-    const wires = await this.page.locator("[data-wire]").evaluateAll((paths) => paths.map((path) => path.getAttribute("data-wire")));
-    return wires.sort();
-  }
-
-  /** Waits until exactly these wires are drawn, in any order. */
-  async hasWires(/** @type {string[]} */ expected) {
-    const wanted = [...expected].sort().join(" | ");
-    for (let tries = 0; tries < 40 && (await this.wires()).join(" | ") !== wanted; tries++) await this.page.waitForTimeout(50);
-    assert.equal((await this.wires()).join(" | "), wanted);
-  }
-
-  /** Drags a component from the palette to a place of the canvas, in px from its corner. */
-  async put(/** @type {string} */ component, /** @type {{x: number, y: number}} */ place) {
-    const card = this.page.locator(`.left [data-component="${component}"]`).first();
-    await card.scrollIntoViewIfNeeded();
-    const corner = await this.page.getByTestId("canvas").boundingBox();
-    assert.ok(corner);
-    await this.visitor.drag(await this.visitor.middle(card), { x: corner.x + place.x, y: corner.y + place.y });
-    await this.head(component).waitFor({ state: "visible" });
-  }
-
-  /** Takes a wire up at a port and holds it over another; says what the tip says. */
-  async holdOver(/** @type {import("playwright-core").Locator} */ from, /** @type {import("playwright-core").Locator} */ to) {
-    const [start, end] = [await this.visitor.middle(from), await this.visitor.middle(to)];
-    await this.page.mouse.move(start.x, start.y);
-    await this.page.mouse.down();
-    await this.page.mouse.move(start.x + 8, start.y + 2);
-    await this.page.mouse.move(end.x, end.y, { steps: 12 });
-    return (await this.page.getByTestId("wire-tip").textContent())?.trim();
-  }
-
-  async saved() {
-    await this.page.getByTestId("saved").filter({ hasText: /^Saved/ }).waitFor();
-  }
-}
+import { Canvas } from "../pages.mjs";
 
 test("a pipeline is built by mouse on an empty canvas, and a reload finds it again", async (t) => {
   const canvas = await Canvas.empty(t);
