@@ -278,6 +278,30 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
             release_store.dispatch(EditorAction::ReleaseSpace);
         }
     });
+    // With the focus nowhere, as on a page just opened, the keys are the canvas's; to run is asked for from anywhere.
+    let loose_store = store.clone();
+    let loose = window_event_listener(ev::keydown, move |event| {
+        if event.default_prevented() || event.key() == "Tab" {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let within = |selector: &str| {
+            target.as_ref().is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
+        };
+        let press = key_press(&event);
+        let to_run = press.modifiers.control && press.key == "Enter" && within(".app.editor");
+        if within("[role=dialog]") {
+            return;
+        }
+        if to_run {
+            event.prevent_default();
+            loose_store.dispatch(EditorAction::Page(dagwright_editor::action::PageAction::Run));
+        } else if target.as_ref().is_some_and(|target| target.tag_name() == "BODY")
+            && document().query_selector("[role=dialog]").is_ok_and(|dialog| dialog.is_none())
+        {
+            key_down(&loose_store, &event);
+        }
+    });
     let blur_store = store.clone();
     let blurred = window_event_listener(ev::blur, move |_| {
         blur_store.dispatch(EditorAction::ReleaseSpace);
@@ -301,6 +325,7 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
         blurred.remove();
         escaped.remove();
         released.remove();
+        loose.remove();
         pasted.remove();
     });
 }

@@ -125,7 +125,9 @@ pub fn CodeTab(
         } else if event.key() == "Escape" {
             drop(event_target::<web_sys::HtmlElement>(&event).blur());
         }
-        event.stop_propagation();
+        if !(event.key() == "Enter" && (event.ctrl_key() || event.meta_key())) {
+            event.stop_propagation();
+        }
     };
     let line = |problem: Diagnostic| {
         let class = if problem.severity == Severity::Error { "hint error" } else { "hint warning" };

@@ -9,7 +9,9 @@ use dagwright_shared::component::{
 };
 use dagwright_shared::pipeline::edit::{EditCommand, ReplaceScope};
 use dagwright_shared::types::{ParameterType, TypeSpec};
+use dagwright_shared::values::{from_text, plain_text};
 use leptos::prelude::*;
+use serde_json::Value;
 
 /// Types offered for a port, beside the parameter types.
 const ARTIFACT_TYPES: [&str; 7] =
@@ -399,7 +401,7 @@ fn PortRow(editing: ComponentEditing, side: PortSide, index: usize) -> impl Into
     let set_type = move |event| {
         let spec = Some(TypeSpec::Named(event_target_value(&event)));
         editing.change_or_tell(|component| match side {
-            PortSide::Input => drop(component.inputs.get_mut(index).map(|port| port.type_spec = spec)),
+            PortSide::Input => drop(component.inputs.get_mut(index).map(|port| retype(port, spec))),
             PortSide::Output => drop(component.outputs.get_mut(index).map(|port| port.type_spec = spec)),
         });
     };
@@ -431,6 +433,14 @@ fn PortRow(editing: ComponentEditing, side: PortSide, index: usize) -> impl Into
             <button class="btn quiet small icon" title="Remove" aria-label="Remove the port" on:click=remove><SmallIcon name="close" /></button>
         </div>
     }
+}
+
+/// Gives an input another type. The default goes along where it can be read as one, for it has no field of its own here.
+fn retype(port: &mut InputPort, spec: Option<TypeSpec>) {
+    let kind = spec.as_ref().and_then(|spec| ParameterType::from_name(spec.name()));
+    let read = |default: &Value| from_text(&plain_text(default), kind?).ok();
+    port.default = port.default.as_ref().and_then(read);
+    port.type_spec = spec;
 }
 
 /// Renames a port where it is declared and where the command names it.
