@@ -78,10 +78,11 @@ export class RunPage {
     this.page = page;
   }
 
-  /** From the editor: opens the run form by keyboard, lets `fill` change it, presses Run and waits for the run's page. */
-  static async start(/** @type {import("./harness.mjs").Visitor} */ visitor, fill = async (/** @type {import("playwright-core").Locator} */ _form) => {}) {
+  /** From the editor: opens the run form, lets `fill` change it, presses Run and waits for the run's page. */
+  static async start(/** @type {import("./harness.mjs").Visitor} */ visitor, fill = async (/** @type {import("playwright-core").Locator} */ _form) => {}, by = "mouse") {
     const { page } = visitor;
-    await page.keyboard.press("Control+Enter");
+    if (by === "keyboard") await page.keyboard.press("Control+Enter");
+    else await page.getByTestId("run").click();
     const form = page.getByRole("dialog");
     await form.waitFor();
     await fill(form);

@@ -23,7 +23,7 @@ test("the digits example runs as it stands, and is looked at", { timeout: 300_00
   const run = await RunPage.start(visitor, async (form) => {
     assert.match((await form.textContent()) ?? "", /data_path.*kernel.*image_number/s);
     await visitor.screenshot("run-form");
-  });
+  }, "keyboard");
   await run.taskIs("train", /Starting|Running|Succeeded/);
   await visitor.screenshot("run-under-way");
   assert.equal(await run.end(), "Succeeded");
@@ -51,7 +51,7 @@ test("the digits example runs as it stands, and is looked at", { timeout: 300_00
   await page.getByTestId("run").waitFor();
   await canvas.head("train").waitFor();
   await RunPage.start(visitor, async (form) => {
-    await form.getByRole("radio", { name: "linear" }).click();
+    await form.getByLabel("kernel", { exact: true }).selectOption({ label: "linear" });
     await form.getByLabel("Experiment").fill("kernels");
     await form.getByLabel("Name", { exact: true }).fill("a straight one");
   });

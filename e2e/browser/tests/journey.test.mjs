@@ -71,7 +71,7 @@ test("the digits pipeline from an empty canvas to its matrix and its files", { t
     visitor.drag(await visitor.middle(page.locator(`[data-block="${name}"]`)), { x: corner.x + x, y: corner.y + y });
 
   await t.test("two Python functions, typed in: their ports come from their signatures", async () => {
-    await block("Python", 90, 300);
+    await block("Python", 130, 300);
     await canvas.head("hello").click();
     await inspector.code(sources.train);
     for (const port of ["model", "metrics", "confusion_matrix", "accuracy"]) await canvas.port("hello", "output", port).waitFor();
@@ -83,7 +83,7 @@ test("the digits pipeline from an empty canvas to its matrix and its files", { t
     await visitor.screenshot("journey-03-packages");
     await inspector.rename("train");
 
-    await block("Python", 360, 300);
+    await block("Python", 400, 300);
     await canvas.head("hello").click();
     await inspector.code(sources.predict);
     for (const port of ["data", "model", "image"]) await canvas.port("hello", "input", port).waitFor();
@@ -94,7 +94,7 @@ test("the digits pipeline from an empty canvas to its matrix and its files", { t
   });
 
   await t.test("a container step: image, command, argument", async () => {
-    await block("Container", 640, 300);
+    await block("Container", 670, 300);
     await canvas.head("step").click();
     await inspector.tab("Component");
     await inspector.write("Component name", "print_prediction");
@@ -205,15 +205,15 @@ test("the digits pipeline from an empty canvas to its matrix and its files", { t
   await inspector.write("Pipeline name", "my digits");
   await page.getByTestId("problem-count").filter({ hasText: "No problems" }).waitFor();
   await canvas.saved();
-  await page.getByTestId("canvas").focus();
   await visitor.screenshot("journey-10-ready");
+  await page.mouse.click(corner.x + 500, corner.y + corner.height - 160);
 
   const run = await RunPage.start(visitor, async (form) => {
     await form.getByLabel("image_number").click();
     await page.keyboard.press("Control+a");
     await page.keyboard.type("12");
     await visitor.screenshot("journey-11-run-form");
-  });
+  }, "keyboard");
   await run.taskIs("train", /Starting|Running/);
   await visitor.screenshot("journey-12-under-way");
   assert.equal(await run.end(), "Succeeded");

@@ -33,6 +33,8 @@ impl Session {
             Hit::VolumePort(volume) => Some(Item::Volume(volume.clone())),
             Hit::Wire(_) | Hit::Nothing => None,
         };
+        // As it stood before the press: what this press selects, its release must not take away again.
+        let was_selected = matches!(&on, Hit::Item(item) if self.selection.items.contains(item));
         if let Some(item) = &item {
             // A press on what is selected already keeps the rest selected: it may become a drag of all.
             if !self.selection.items.contains(item) || button == Button::Secondary {
@@ -55,7 +57,6 @@ impl Session {
             update.effects.push(Effect::ContextMenu { at_in_screen: pointer.in_screen, on });
             return;
         }
-        let was_selected = matches!(&on, Hit::Item(item) if self.selection.items.contains(item));
         self.set_gesture(Gesture::Pressed { start: pointer, on, was_selected }, update);
     }
 
