@@ -123,3 +123,41 @@ fn checked_host(host: String) -> Result<String, ConfigurationError> {
     let name = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '.');
     if name || bare.parse::<IpAddr>().is_ok() { Ok(host.to_lowercase()) } else { Err(ConfigurationError::Host(host)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Command, CommandLine};
+    use clap::Parser;
+
+    fn read(arguments: &str) -> Result<Configuration, ConfigurationError> {
+        let line = format!("dagwright serve --data-dir /tmp/x {arguments}");
+        let Command::Serve(arguments) = CommandLine::try_parse_from(line.split_whitespace()).unwrap().command;
+        Configuration::from_arguments(arguments)
+    }
+
+    #[test]
+    fn off_the_loopback_a_host_must_be_named() {
+        let error = read("--listen 0.0.0.0").unwrap_err();
+        assert!(matches!(error, ConfigurationError::HostMissing(_)) && error.to_string().contains("--host"));
+        let open = read("--listen 0.0.0.0 --host Pipelines.Example.org --port 80").unwrap();
+        assert_eq!((open.hosts, open.address.port()), (vec![String::from("pipelines.example.org")], 80));
+    }
+
+    #[test]
+    fn the_link_base_names_a_host_too_and_tells_about_tls() {
+        let tls = read("--public-url https://pipelines.example.org/").unwrap();
+        assert_eq!(tls.public_url.as_deref(), Some("https://pipelines.example.org"));
+        assert!(tls.is_tls() && tls.hosts == ["pipelines.example.org"]);
+        assert!(!read("").unwrap().is_tls());
+        assert_eq!(read("").unwrap().local_url(), "http://127.0.0.1:7667");
+    }
+
+    #[test]
+    fn wrong_arguments_are_named() {
+        for wrong in ["--public-url pipelines", "--public-url ftp://x", "--host http://x", "--host a/b", "--slots 0"] {
+            let said = read(wrong).unwrap_err().to_string();
+            assert!(said.contains(wrong.split(' ').next().unwrap()), "{wrong}: {said}");
+        }
+    }
+}

@@ -102,3 +102,17 @@ async fn secrets_go_in_and_never_out() {
     assert_eq!(server.empty("DELETE", "/api/secrets/hub/token").await.status, StatusCode::NO_CONTENT);
     assert_eq!(server.empty("DELETE", "/api/secrets/hub/token").await.code(), "not-found");
 }
+
+#[tokio::test]
+async fn uploads_have_their_own_limit_not_that_of_json() {
+    let server = Server::start_with(|configuration| configuration.upload_limit = 32 << 20).await;
+    let content = "x".repeat(9 << 20);
+    let file = server.request("POST", "/api/uploads?name=large").body(Body::from(content.clone())).unwrap();
+    assert_eq!(server.raw(file).await.json()["size"], json!(9 << 20));
+    let form =
+        format!("--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{content}\r\n--B--\r\n");
+    let folder = server.request("POST", "/api/uploads/folder?name=large");
+    let folder = folder.header("content-type", "multipart/form-data; boundary=B").body(Body::from(form)).unwrap();
+    let folder = server.raw(folder).await;
+    assert_eq!((folder.status, &folder.json()["size"]), (StatusCode::CREATED, &json!(9 << 20)));
+}
