@@ -102,7 +102,8 @@ pub fn ArgumentRow(
     let rules = ValueRules::of_input(&input).map(|rules| FieldRules::from_rules(&rules));
     let label = input.name.clone();
     let control = move || {
-        kind.track();
+        // A memo that is only tracked is never worked out, and so never wakes: it must be read.
+        kind.with(|_| ());
         let chip = |mark: String, words: String, title: &'static str| {
             view! {
                 <span class="field bound" tabindex="0" title=title on:keydown=keydown>
@@ -186,7 +187,7 @@ pub fn ArgumentRow(
     view! {
         <div class="frow" data-input=mark>
             <label>{title}<small>{type_name}</small></label>
-            <span class="stack">{move || { shown.track(); control() }}</span>
+            <span class="stack">{move || { shown.with(|_| ()); control() }}</span>
             <button type="button" class="src" title=move || look.get().1 aria-label=move || format!("Source: {}", look.get().1) on:click=move |event| menu.set(below(&event))>
                 <SmallIcon name=Signal::derive(move || look.get().0) />
             </button>

@@ -64,9 +64,14 @@ pub fn CodeTab(
                         if readable {
                             signature.apply_to(component);
                         }
+                        let function = signature.function.clone().filter(|_| readable);
                         if let Implementation::Python(python) = &mut component.implementation {
                             python.source = source.clone();
-                            if let Some(function) = signature.function.clone().filter(|_| readable) {
+                            if let Some(function) = function {
+                                // A component that was called as its function goes on being called so.
+                                if component.name == python.function {
+                                    component.name.clone_from(&function);
+                                }
                                 python.function = function;
                             }
                         }

@@ -98,7 +98,8 @@ pub fn LogView(
     let task_state = live.task(task.clone());
     // The stored log may be more complete than what was streamed: read on when the attempt's facts change.
     Effect::new(move |first: Option<()>| {
-        task_state.track();
+        // Read, not only tracked: a memo that nobody reads never wakes.
+        task_state.with(|_| ());
         if first.is_some() && !log.with_untracked(|log| log.end) {
             read_on();
         }
