@@ -200,7 +200,10 @@ test("from an empty canvas to the confusion matrix", { timeout: 400_000 }, async
   await editor.bind("data", "data_path");
   await editor.bind("image", "image_number");
   // Two tasks that write one volume are in order already, by the wire.
-  await page.getByTestId("problem-count").filter({ hasText: "No problems" }).waitFor();
+  await page.getByTestId("problem-count").click();
+  await page.waitForTimeout(400);
+  assert.deepEqual(await page.locator(".problem").allTextContents(), []);
+  await page.getByTestId("problem-count").filter({ hasText: "No problems" }).click();
   await page.getByTestId("saved").filter({ hasText: /^Saved/ }).waitFor();
   await visitor.screenshot("journey-4-built");
 
@@ -235,7 +238,14 @@ test("from an empty canvas to the confusion matrix", { timeout: 400_000 }, async
   await page.waitForURL(/\/runs\//);
   await page.locator('[data-task="train"] .state', { hasText: /Starting|Running/ }).waitFor();
   await visitor.screenshot("journey-7-running");
-  await page.getByTestId("run-state").filter({ hasText: "Succeeded" }).waitFor({ timeout: 240_000 });
+  const ended = page.getByTestId("run-state").filter({ hasText: /Succeeded|Failed/ });
+  await ended.waitFor({ timeout: 240_000 });
+  if (/Failed/.test((await ended.textContent()) ?? "")) {
+    await page.locator('[data-task="train"] .head').click();
+    await page.locator(".right").getByRole("tab", { name: "Logs" }).click();
+    await page.getByTestId("log-state").filter({ hasText: "Complete" }).waitFor();
+    assert.fail(`the run failed:\n${await page.getByTestId("log").textContent()}`);
+  }
 
   // The matrix holds every judged scan, and the figures agree.
   await page.locator('[data-task="train"] .head').click();

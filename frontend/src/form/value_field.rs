@@ -258,7 +258,11 @@ fn TypedField(
             event.prevent_default();
             step(-1.0);
         }
-        "Enter" if numeric => take(),
+        // Enter takes the value; a further line is asked for by Shift Enter. A line break that nobody sees misleads.
+        "Enter" if !event.shift_key() => {
+            event.prevent_default();
+            take();
+        }
         _ => {}
     };
     let node: NodeRef<html::Textarea> = NodeRef::new();
@@ -303,6 +307,7 @@ fn TypedField(
                 on:input=move |event| typed(event_target_value(&event))
                 on:blur=move |_| leave()
                 aria-invalid=move || problem.get().is_some().to_string()
+                on:keydown=keydown
             ></textarea>
         }
         .into_any()

@@ -399,12 +399,48 @@ fn PortRow(editing: ComponentEditing, side: PortSide, index: usize) -> impl Into
         editing.change(|component| rename_port(component, side, index, name))
     });
     let set_type = move |event| {
-        let spec = Some(TypeSpec::Named(event_target_value(&event)));
+        let name = event_target_value(&event);
         editing.change_or_tell(|component| match side {
+<<<<<<< HEAD
             PortSide::Input => drop(component.inputs.get_mut(index).map(|port| retype(port, spec))),
             PortSide::Output => drop(component.outputs.get_mut(index).map(|port| port.type_spec = spec)),
+=======
+            PortSide::Input => {
+                if let Some(port) = component.inputs.get_mut(index) {
+                    // The default goes along where it can be read as the new type.
+                    let text = port.default.take().map(|default| plain_text(&default));
+                    port.default = text.and_then(|text| from_text(&text, ParameterType::from_name(&name)?).ok());
+                    port.type_spec = Some(TypeSpec::Named(name));
+                }
+            }
+            PortSide::Output => {
+                if let Some(port) = component.outputs.get_mut(index) {
+                    port.type_spec = Some(TypeSpec::Named(name));
+                }
+            }
+>>>>>>> 1e38e57 (Enter takes a text, Shift Enter adds a line; ports of a container step have defaults; the journey tells why a run failed)
         });
     };
+    let default = Signal::derive(move || {
+        editing.read(|component| {
+            component.inputs.get(index).and_then(|port| port.default.as_ref()).map(plain_text).unwrap_or_default()
+        })
+    });
+    let set_default = Callback::new(move |text: String| {
+        let kind = port.with_untracked(|port| ParameterType::from_name(&port.1)).unwrap_or(ParameterType::String);
+        let value = if text.is_empty() {
+            None
+        } else {
+            Some(from_text(&text, kind).map_err(|problem| String::from(problem.message()))?)
+        };
+        editing.change(|component| {
+            if let Some(port) = component.inputs.get_mut(index) {
+                port.default = value;
+            }
+        })
+    });
+    let takes_default =
+        move || side == PortSide::Input && port.with(|port| ParameterType::from_name(&port.1).is_some());
     let remove = move |_| {
         editing.change_or_tell(|component| match side {
             PortSide::Input if index < component.inputs.len() => drop(component.inputs.remove(index)),
@@ -432,6 +468,12 @@ fn PortRow(editing: ComponentEditing, side: PortSide, index: usize) -> impl Into
             </select></span>
             <button class="btn quiet small icon" title="Remove" aria-label="Remove the port" on:click=remove><SmallIcon name="close" /></button>
         </div>
+        <Show when=takes_default>
+            <div class="frow port-default">
+                <label>"Default"</label>
+                <span class="stack"><TextField value=default set=set_default label="Port default" placeholder="none" mono=true /></span>
+            </div>
+        </Show>
     }
 }
 
