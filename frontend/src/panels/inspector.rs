@@ -2,10 +2,12 @@
 
 pub mod argument;
 pub mod code;
+pub mod command_line;
 pub mod component;
 pub mod environment;
 pub mod mounts;
 pub mod pipeline;
+pub mod port_fields;
 pub mod resources;
 pub mod several;
 pub mod task;
