@@ -2,17 +2,19 @@
 //! Nothing here follows a link that a task made: looking into a volume never leads out of it.
 
 use crate::store::{Store, StoreError, VolumeLifetime, VolumeRecord};
-use dagwright_shared::api::FileEntry;
 use dagwright_shared::plan::{Plan, PlanLifetime};
-use rustix::fs::{Mode, OFlags, ResolveFlags};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-/// Entries of a folder that a listing shows.
-const MOST_ENTRIES: usize = 10_000;
+mod look;
+mod removal;
+
+pub use look::{Extent, Looked};
+
+/// How long one volume is measured: a listing of volumes must not wait for millions of files.
+const MEASURED: Duration = Duration::from_secs(1);
 
 /// The volumes of this machine. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -21,20 +23,12 @@ pub struct Volumes {
     store: Store,
 }
 
-/// What is looked at inside a volume.
-pub enum Looked {
-    /// A folder's entries, folders first.
-    Folder(Vec<FileEntry>),
-    /// A file to read, with its size in bytes.
-    File(File, u64),
-    /// Nothing, or something that is neither file nor folder, or a way out of the volume.
-    Nothing,
-}
-
 impl Volumes {
-    /// Volumes under `<data folder>/volumes`.
+    /// Volumes under `<data folder>/volumes`. What an earlier server was still removing is removed in the background.
     pub fn new(data_dir: &Path, store: Store) -> Self {
-        Self { root: data_dir.join("volumes"), store }
+        let root = data_dir.join("volumes");
+        removal::sweep(&root);
+        Self { root, store }
     }
 
     /// The volumes that a plan mounts, noted in the store: volume slug → record.
@@ -94,36 +88,19 @@ impl Volumes {
             VolumeLifetime::Claim => "claims",
             VolumeLifetime::Run => "runs",
         };
-        // Ids come from slugs; whatever else one may hold, it names one folder here.
-        self.root.join(place).join(volume.id.replace(['/', '\0'], "-").trim_start_matches('.'))
+        // Ids come from slugs and claims' names; whatever else one may hold, it names one folder here.
+        let name = volume.id.replace(['/', '\0'], "-");
+        let name = if name.is_empty() || name.starts_with('.') { format!("_{name}") } else { name };
+        self.root.join(place).join(name)
     }
 
-    /// Bytes and files of a volume.
+    /// Bytes and files of a volume, as far as they can be counted in a second.
     ///
     /// # Errors
     /// Whatever the system says.
-    pub async fn measure(&self, volume: &VolumeRecord) -> io::Result<(u64, u64)> {
+    pub async fn measure(&self, volume: &VolumeRecord) -> io::Result<Extent> {
         let folder = self.folder(volume);
-        spawn_blocking(move || {
-            let (mut bytes, mut files) = (0, 0);
-            let mut open = vec![folder];
-            while let Some(folder) = open.pop() {
-                let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-                for entry in entries.flatten() {
-                    match entry.metadata() {
-                        Ok(what) if what.is_dir() => open.push(entry.path()),
-                        Ok(what) => {
-                            bytes += what.len();
-                            files += 1;
-                        }
-                        // Gone since: a task may be writing right now.
-                        Err(_) => {}
-                    }
-                }
-            }
-            Ok((bytes, files))
-        })
-        .await
+        spawn_blocking(move || Ok(look::measure(folder, Instant::now() + MEASURED))).await
     }
 
     /// Looks at a path inside a volume; empty is the volume itself.
@@ -132,7 +109,7 @@ impl Volumes {
     /// What the system says, beside that there is nothing.
     pub async fn look(&self, volume: &VolumeRecord, path: &str) -> io::Result<Looked> {
         let (folder, path) = (self.folder(volume), String::from(path));
-        spawn_blocking(move || look(&folder, &path)).await
+        spawn_blocking(move || look::look(&folder, &path)).await
     }
 
     /// Removes a volume with everything in it. The caller has seen to it that nobody uses it.
@@ -140,19 +117,35 @@ impl Volumes {
     /// # Errors
     /// Whatever the system or the store says.
     pub async fn delete(&self, volume: &VolumeRecord) -> Result<bool, VolumeError> {
-        let folder = self.folder(volume);
-        spawn_blocking(move || match std::fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            result => result,
-        })
-        .await?;
+        self.remove_folder(volume).await?;
         Ok(self.store.delete_volume(&volume.id).await?)
+    }
+
+    /// Removes a volume that no unfinished run uses. A run that starts meanwhile gets an empty one.
+    ///
+    /// # Errors
+    /// [`VolumeError::InUse`], or whatever the system or the store says; the volume is as it was then, or emptier.
+    pub async fn delete_unused(&self, volume: &VolumeRecord) -> Result<(), VolumeError> {
+        if !self.store.volume_users(&volume.id).await?.is_empty() {
+            return Err(VolumeError::InUse);
+        }
+        self.remove_folder(volume).await?;
+        self.store.delete_unused_volume(&volume.id).await?;
+        Ok(())
+    }
+
+    async fn remove_folder(&self, volume: &VolumeRecord) -> io::Result<()> {
+        let (root, folder) = (self.root.clone(), self.folder(volume));
+        spawn_blocking(move || removal::remove(&root, &folder)).await
     }
 }
 
 /// Why a volume was not removed.
 #[derive(Debug, thiserror::Error)]
 pub enum VolumeError {
+    /// An unfinished run uses it.
+    #[error("a run uses this volume right now")]
+    InUse,
     /// The system refused.
     #[error("the folder cannot be removed: {0}")]
     Folder(#[from] io::Error),
@@ -165,78 +158,22 @@ async fn spawn_blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> 
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-fn look(root: &Path, path: &str) -> io::Result<Looked> {
-    let root = match rustix::fs::open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()) {
-        Ok(root) => root,
-        Err(rustix::io::Errno::NOENT) if path.is_empty() => return Ok(Looked::Folder(Vec::new())),
-        Err(rustix::io::Errno::NOENT) => return Ok(Looked::Nothing),
-        Err(error) => return Err(error.into()),
-    };
-    let relative = if path.is_empty() { "." } else { path };
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
-    let opened: OwnedFd = match rustix::fs::openat2(&root, relative, flags, Mode::empty(), resolve) {
-        Ok(opened) => opened,
-        Err(
-            rustix::io::Errno::NOENT
-            | rustix::io::Errno::XDEV
-            | rustix::io::Errno::LOOP
-            | rustix::io::Errno::NOTDIR
-            | rustix::io::Errno::NXIO
-            | rustix::io::Errno::NAMETOOLONG
-            | rustix::io::Errno::INVAL,
-        ) => return Ok(Looked::Nothing),
-        Err(error) => return Err(error.into()),
-    };
-    let file = File::from(opened);
-    let what = file.metadata()?;
-    if what.is_file() {
-        let size = what.len();
-        return Ok(Looked::File(file, size));
-    }
-    if !what.is_dir() {
-        return Ok(Looked::Nothing);
-    }
-    let mut entries = Vec::new();
-    for entry in rustix::fs::Dir::read_from(&file)?.take(MOST_ENTRIES) {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().to_str() else { continue };
-        if name == "." || name == ".." {
-            continue;
-        }
-        let Ok(what) = rustix::fs::statat(&file, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW) else { continue };
-        let kind = rustix::fs::FileType::from_raw_mode(what.st_mode);
-        let folder = kind == rustix::fs::FileType::Directory;
-        if folder || kind == rustix::fs::FileType::RegularFile {
-            let path =
-                if path.is_empty() { String::from(name) } else { format!("{}/{name}", path.trim_end_matches('/')) };
-            let size = if folder { 0 } else { u64::try_from(what.st_size).unwrap_or(0) };
-            entries.push(FileEntry { path, size, folder });
-        }
-    }
-    entries.sort_by(|one, other| (!one.folder, &one.path).cmp(&(!other.folder, &other.path)));
-    Ok(Looked::Folder(entries))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn nothing_leads_out_of_a_volume() {
+    #[tokio::test]
+    async fn no_id_names_more_than_one_folder() {
         let home = tempfile::tempdir().unwrap();
-        let root = home.path().join("volume");
-        std::fs::create_dir_all(root.join("sub")).unwrap();
-        std::fs::write(root.join("sub/file"), "content").unwrap();
-        std::fs::write(home.path().join("secret"), "secret").unwrap();
-        std::os::unix::fs::symlink("../secret", root.join("link")).unwrap();
-        std::os::unix::fs::symlink(home.path(), root.join("way")).unwrap();
-        let Looked::Folder(entries) = look(&root, "").unwrap() else { panic!() };
-        assert_eq!(entries, [FileEntry { path: String::from("sub"), size: 0, folder: true }]);
-        let Looked::File(_, 7) = look(&root, "sub/file").unwrap() else { panic!() };
-        for path in ["../secret", "link", "way/secret", "sub/../../secret", "/etc/passwd", "missing", "sub/file/more"] {
-            assert!(matches!(look(&root, path).unwrap(), Looked::Nothing), "{path}");
+        let store = Store::open(&home.path().join("store.db")).await.unwrap();
+        let volumes = Volumes::new(home.path(), store);
+        for id in ["", ".", "..", "../kept", "a/b", "/etc", "a\0b", "...", "good"] {
+            let (id, name, owner) = (String::from(id), String::new(), String::new());
+            let record = VolumeRecord { id, name, lifetime: VolumeLifetime::Claim, owner, last_used: None };
+            let folder = volumes.folder(&record);
+            let name = folder.file_name().unwrap().to_str().unwrap();
+            assert_eq!(folder, home.path().join("volumes/claims").join(name));
+            assert!(!name.starts_with('.'), "{name}");
         }
-        assert!(matches!(look(&home.path().join("none"), "").unwrap(), Looked::Folder(entries) if entries.is_empty()));
     }
 }

@@ -5,6 +5,7 @@ pub mod dialog;
 pub mod format;
 pub mod icon;
 pub mod menu;
+pub mod next_page;
 pub mod notice;
 pub mod state_mark;
 pub mod thumbnail;

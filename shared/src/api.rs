@@ -382,6 +382,9 @@ api! {
         pub size: u64,
         /// Files.
         pub files: u64,
+        /// Size and files are only what could be counted in a second: there is more.
+        #[serde(default)]
+        pub partial: bool,
         /// Ids of runs that use it right now.
         pub used_by: Vec<String>,
         /// Milliseconds since 1970 of the last use.

@@ -90,7 +90,16 @@ impl From<std::io::Error> for ApiError {
 
 impl From<VolumeError> for ApiError {
     fn from(error: VolumeError) -> Self {
-        ours("The volume was not removed", &error)
+        match &error {
+            VolumeError::InUse => Self::new(StatusCode::CONFLICT, "volume-in-use", "A run uses this volume right now")
+                .hint("Wait for the run's end, or stop it."),
+            VolumeError::Folder(reason) if reason.kind() == std::io::ErrorKind::PermissionDenied => {
+                tracing::warn!("a volume was not removed: {reason}");
+                Self::new(StatusCode::CONFLICT, "volume-not-ours", "Some of the volume's files belong to another user")
+                    .hint("A task wrote them as that user. Remove them by a task of the same image, then try again.")
+            }
+            VolumeError::Folder(_) | VolumeError::Store(_) => ours("The volume was not removed", &error),
+        }
     }
 }
 

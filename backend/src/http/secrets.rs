@@ -41,7 +41,9 @@ fn read(body: Value) -> Result<SetSecret, ApiError> {
         return Err(ApiError::refused("field-unknown", format!("There is no field {field:?} here"))
             .hint("Remove it; expected `value`."));
     }
-    serde_json::from_value(body).map_err(|_| {
+    // serde would take a list for the fields in their order.
+    let object = Some(body).filter(Value::is_object);
+    object.and_then(|body| serde_json::from_value(body).ok()).ok_or_else(|| {
         ApiError::refused("body-form", "The body is JSON of another form")
             .hint("Send {\"value\": \"…\"}, with the value as a text.")
     })

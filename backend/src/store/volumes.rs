@@ -156,6 +156,27 @@ impl Store {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
+    /// Forgets a volume that no unfinished run uses. False: there was none, or one uses it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete_unused_volume(&self, id: &str) -> Result<bool, StoreError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let done = sqlx::query(
+            "DELETE FROM volumes WHERE id = ?1 AND NOT EXISTS (
+                SELECT 1 FROM volume_uses u JOIN runs r ON r.id = u.run
+                WHERE u.volume = ?1 AND r.phase IN ('waiting', 'running', 'stopping'))",
+        )
+        .bind(id)
+        .execute(&mut *transaction)
+        .await?;
+        if done.rows_affected() > 0 {
+            sqlx::query("DELETE FROM volume_uses WHERE volume = ?").bind(id).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Forgets a volume. False: there was none.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::frame::HomeFrame;
 use crate::net::client::{self, ApiError, segment};
 use crate::ui::icon::{Icon, SmallIcon};
+use crate::ui::next_page::NextPage;
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::{clock, format};
 use dagwright_shared::api::{FileList, VolumeList, VolumeSummary};
@@ -75,13 +76,14 @@ fn VolumeRow(
     let users =
         volume.used_by.iter().map(|run| view! { " "<A href=format!("/runs/{run}") attr:class="chip">"a run, now"</A> });
     let users = users.collect_view();
+    let at_least = if volume.partial { "over " } else { "" };
     view! {
         <tr data-volume=volume.id.clone()>
             <td><span class="with-icon lede"><SmallIcon name="volume" />{volume.name.clone()}</span><div class="hint mono">{volume.id.clone()}</div></td>
             <td>{volume.lifetime.clone()}</td>
             <td>{owner}{users}</td>
-            <td class="num">{volume.files}</td>
-            <td class="num">{format::bytes(volume.size)}</td>
+            <td class="num">{at_least}{volume.files}</td>
+            <td class="num">{at_least}{format::bytes(volume.size)}</td>
             <td class="num muted">{volume.last_used.map(|time| clock::relative(time, clock::now()))}</td>
             <td class="acts">
                 <button class="btn quiet small" on:click=move |_| open.set(Some(id.get_value()))>"Browse"</button>
@@ -96,16 +98,22 @@ fn VolumeRow(
 fn Browser(id: String, close: Callback<()>) -> impl IntoView {
     let base = StoredValue::new(format!("/api/volumes/{}", segment(&id)));
     let path = RwSignal::new(String::new());
+    let after = RwSignal::new(String::new());
+    let go = move |to: String| {
+        after.set(String::new());
+        path.set(to);
+    };
     let files = LocalResource::new(move || {
-        let address = format!("{}/files?path={}", base.get_value(), segment(&path.get()));
+        let (path, after) = (segment(&path.get()), segment(&after.get()));
+        let address = format!("{}/files?path={path}&after={after}", base.get_value());
         async move { client::get::<FileList>(&address).await }
     });
-    let up = move |_| path.update(|path| path.truncate(path.rfind('/').unwrap_or(0)));
+    let up = move |_| go(path.get_untracked().rsplit_once('/').map_or(String::new(), |(above, _)| above.to_owned()));
     let row = move |entry: dagwright_shared::api::FileEntry| {
         let name = entry.path.rsplit('/').next().unwrap_or_default().to_owned();
         let whole = entry.path.clone();
         let cell = if entry.folder {
-            view! { <button class="btn quiet small" on:click=move |_| path.set(whole.clone())><SmallIcon name="chevron-right" />{name}"/"</button> }.into_any()
+            view! { <button class="btn quiet small" on:click=move |_| go(whole.clone())><SmallIcon name="chevron-right" />{name}"/"</button> }.into_any()
         } else {
             let address = format!("{}/content?path={}", base.get_value(), segment(&whole));
             view! { <a class="with-icon" href=address download=name.clone() rel="external"><SmallIcon name="file" />{name.clone()}</a> }.into_any()
@@ -129,6 +137,7 @@ fn Browser(id: String, close: Callback<()>) -> impl IntoView {
                     Ok(list) => view! {
                         <table class="t"><thead><tr><th>"File"</th><th class="num">"Size"</th></tr></thead>
                             <tbody>{list.files.into_iter().map(row).collect_view()}</tbody></table>
+                        <NextPage after=after next=list.next />
                     }.into_any(),
                 })}
             </Transition>

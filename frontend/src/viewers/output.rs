@@ -8,6 +8,7 @@ use super::text::{self, SHOWN, TextView};
 use crate::net::client::{self, segment};
 use crate::ui::format;
 use crate::ui::icon::SmallIcon;
+use crate::ui::next_page::NextPage;
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use dagwright_shared::api::FileList;
 use dagwright_shared::plan::PlanOutput;
@@ -138,7 +139,7 @@ fn FileView(address: String, path: String, key: String, size: u64, port_type: Po
             }.into_any(),
             Form::Markdown => {
                 let address = format!("{address}/markdown?path={}", segment(&path));
-                view! { <iframe data-viewer="markdown" sandbox="" src=address title="Markdown"></iframe> }.into_any()
+                view! { <iframe data-viewer="markdown" sandbox="allow-popups allow-popups-to-escape-sandbox" src=address title="Markdown"></iframe> }.into_any()
             }
             Form::Table => view! { <TableView address=address.clone() path=path.clone() /> }.into_any(),
             Form::Json => view! { <TextView text=text::pretty(&lossy()) size=size /> }.into_any(),
@@ -163,10 +164,13 @@ fn FileView(address: String, path: String, key: String, size: u64, port_type: Po
 #[component]
 fn FolderView(address: String) -> impl IntoView {
     let open = RwSignal::new(None::<(String, u64)>);
+    let after = RwSignal::new(String::new());
     let list = {
         let address = address.clone();
         LocalResource::new(move || {
-            let address = format!("{address}/files");
+            let after = after.get();
+            let query = if after.is_empty() { after } else { format!("?after={}", segment(&after)) };
+            let address = format!("{address}/files{query}");
             async move { client::get::<FileList>(&address).await }
         })
     };
@@ -187,6 +191,7 @@ fn FolderView(address: String) -> impl IntoView {
                             }
                         }).collect_view()}
                     </tbody></table>
+                    <NextPage after=after next=list.next />
                 }.into_any(),
             })}
         </Transition>
