@@ -63,6 +63,17 @@ export class Canvas {
     return (await this.page.getByTestId("wire-tip").textContent())?.trim();
   }
 
+  /** Waits until the document has no problems; else says which it has. */
+  async hasNoProblems() {
+    const count = this.page.getByTestId("problem-count");
+    try {
+      await count.filter({ hasText: "No problems" }).waitFor({ timeout: 5_000 });
+    } catch {
+      await count.click();
+      assert.deepEqual(await this.page.locator(".problem").allTextContents(), []);
+    }
+  }
+
   async saved() {
     await this.page.getByTestId("saved").filter({ hasText: /^Saved/ }).waitFor();
   }

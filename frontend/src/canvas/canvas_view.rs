@@ -278,28 +278,18 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
             release_store.dispatch(EditorAction::ReleaseSpace);
         }
     });
-    // With the focus nowhere, as on a page just opened, the keys are the canvas's; to run is asked for from anywhere.
-    let loose_store = store.clone();
-    let loose = window_event_listener(ev::keydown, move |event| {
-        if event.default_prevented() || event.key() == "Tab" {
-            return;
-        }
+    // To run is asked for from anywhere in the editor but from a dialog, which has its own answer.
+    let run_store = store.clone();
+    let run_asked = window_event_listener(ev::keydown, move |event| {
+        let press = key_press(&event);
         let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
         let within = |selector: &str| {
             target.as_ref().is_some_and(|target| target.closest(selector).is_ok_and(|found| found.is_some()))
         };
-        let press = key_press(&event);
-        let to_run = press.modifiers.control && press.key == "Enter" && within(".app.editor");
-        if within("[role=dialog]") {
-            return;
-        }
-        if to_run {
+        let asked = press.modifiers.control && press.key == "Enter" && !event.default_prevented();
+        if asked && within(".app.editor") && !within("[role=dialog]") {
             event.prevent_default();
-            loose_store.dispatch(EditorAction::Page(dagwright_editor::action::PageAction::Run));
-        } else if target.as_ref().is_some_and(|target| target.tag_name() == "BODY")
-            && document().query_selector("[role=dialog]").is_ok_and(|dialog| dialog.is_none())
-        {
-            key_down(&loose_store, &event);
+            run_store.dispatch(EditorAction::Page(dagwright_editor::action::PageAction::Run));
         }
     });
     let blur_store = store.clone();
@@ -325,7 +315,7 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
         blurred.remove();
         escaped.remove();
         released.remove();
-        loose.remove();
+        run_asked.remove();
         pasted.remove();
     });
 }
