@@ -143,7 +143,7 @@ test("a file of one's own feeds an artifact input", async (t) => {
 
 test("a secret from the settings page reaches the task and is masked in its log", async (t) => {
   const visitor = await opened(t, "secret", {
-    tells: { ...shell('echo "it is $PASSWORD, ${#PASSWORD} letters"'), task: { env: { PASSWORD: { secret: { name: "store", key: "password" } } } } },
+    tells: { ...shell('echo "it is $PASSWORD, ${#PASSWORD} letters"'), task: { env: { PASSWORD: { secret: "store/password" } } } },
   });
   const { page } = visitor;
   const editor = page.url();

@@ -80,7 +80,7 @@ fn ProblemRow(store: DocumentStore, problem: Diagnostic) -> impl IntoView {
     let (class, icon, word) = match problem.severity {
         Severity::Error => ("problem error", "error", "Error"),
         Severity::Warning => ("problem warning", "warning", "Warning"),
-        Severity::Note => ("problem note", "info", "Note"),
+        Severity::Note => ("problem notice-row", "info", "Note"),
     };
     let mend = problem.mend.as_ref().and_then(|mend| mend_edit(&store, mend)).map(|(words, command)| {
         let store = store.clone();
