@@ -82,7 +82,7 @@ mod tests {
         std::fs::write(folder.join("locked/deep/file"), "goes").unwrap();
         std::os::unix::fs::symlink(&outside, folder.join("locked/way")).unwrap();
         std::fs::set_permissions(folder.join("locked/deep"), std::fs::Permissions::from_mode(0o555)).unwrap();
-        std::fs::set_permissions(folder.join("locked"), std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(folder.join("locked"), std::fs::Permissions::from_mode(0o000)).unwrap();
         remove(&root, &folder).unwrap();
         assert!(!folder.exists() && root.join("kept").exists());
         assert_eq!(std::fs::read_dir(root.join(REMOVING)).unwrap().count(), 0);
