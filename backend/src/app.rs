@@ -3,9 +3,10 @@
 use crate::artifacts::{self, ArtifactError, Artifacts, S3Settings};
 use crate::configuration::Configuration;
 use crate::documents;
+use crate::engine::argo::cluster::{Cluster, ConnectError};
 use crate::engine::local::sandbox::{DetectError, SandboxChoice, SandboxConfig, detect};
 use crate::engine::local::{LocalEngine, LocalParts};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, Engines};
 use crate::secrets::{SecretError, Secrets};
 use crate::store::{Store, StoreError};
 use crate::token::Token;
@@ -24,8 +25,8 @@ pub struct App {
     pub store: Store,
     /// Artifacts and logs; the embedded S3 server lives as long as this.
     pub artifacts: Arc<Artifacts>,
-    /// What runs plans.
-    pub engine: Arc<dyn Engine>,
+    /// What runs plans; the default first.
+    pub engines: Engines,
     /// Folders of volumes.
     pub volumes: Volumes,
     /// Secrets of this machine.
@@ -49,6 +50,9 @@ pub enum StartError {
     /// No sandbox.
     #[error(transparent)]
     Sandbox(#[from] DetectError),
+    /// The way to the cluster.
+    #[error(transparent)]
+    Cluster(#[from] ConnectError),
     /// The engine.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -87,13 +91,20 @@ impl App {
             slots: configuration.slots,
         })
         .await?;
-        engine.observe().await?;
+        let engines: Vec<Arc<dyn Engine>> = vec![Arc::new(engine)];
+        if let Some(settings) = &configuration.cluster {
+            let cluster = Cluster::connect(settings).await?;
+            tracing::info!("the cluster is {}, namespace {}", cluster.server, cluster.namespace);
+        }
+        for engine in &engines {
+            engine.observe().await?;
+        }
         Ok(Self {
             configuration: Arc::new(configuration),
             token,
             store,
             artifacts: Arc::new(artifacts),
-            engine: Arc::new(engine),
+            engines: Engines::new(engines),
             volumes,
             secrets,
             stop,
@@ -103,7 +114,9 @@ impl App {
     /// Ends the parts in order; what was accepted is stored.
     pub async fn close(&self) {
         self.stop.cancel();
-        self.engine.close().await;
+        for engine in self.engines.all() {
+            engine.close().await;
+        }
         self.store.close().await;
     }
 }

@@ -3,6 +3,7 @@
 use crate::artifacts::S3Settings;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::data_folder::{DataFolder, DataFolderError};
+use crate::engine::argo::cluster::ClusterSettings;
 use crate::engine::local::sandbox::SandboxKind;
 use crate::token::{Token, TokenError};
 use crate::{app, http};
@@ -65,9 +66,34 @@ pub struct ServeArguments {
     /// Only this kind of sandbox for tasks [default: the best that works here].
     #[arg(long, env = "DAGWRIGHT_SANDBOX", value_name = "KIND")]
     pub sandbox: Option<SandboxArgument>,
+    /// The cluster to run on.
+    #[command(flatten)]
+    pub cluster: ClusterArguments,
     /// Serve the browser app from this folder instead of the one inside the binary (for working on it).
     #[arg(long, env = "DAGWRIGHT_BROWSER_APP", value_name = "FOLDER")]
     pub browser_app: Option<PathBuf>,
+}
+
+/// Which cluster, and whether one at all.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ClusterArguments {
+    /// Run pipelines on Kubernetes by Argo Workflows: on KUBECONFIG's current context, or the cluster that this is in.
+    #[arg(long, env = "DAGWRIGHT_CLUSTER", action = clap::ArgAction::SetTrue, value_parser = clap::builder::FalseyValueParser::new())]
+    pub cluster: bool,
+    /// The same, on this context of KUBECONFIG.
+    #[arg(long, env = "DAGWRIGHT_CONTEXT", value_name = "NAME")]
+    pub context: Option<String>,
+    /// Namespace for Workflows [default: the context's, or the one that this is in].
+    #[arg(long, env = "DAGWRIGHT_NAMESPACE", value_name = "NAME")]
+    pub namespace: Option<String>,
+}
+
+impl ClusterArguments {
+    /// What was asked for; `None`: no cluster.
+    pub fn settings(self) -> Option<ClusterSettings> {
+        let wanted = self.cluster || self.context.is_some() || self.namespace.is_some();
+        wanted.then_some(ClusterSettings { context: self.context, namespace: self.namespace })
+    }
 }
 
 /// Kinds of sandbox, as they are typed.

@@ -1,6 +1,7 @@
 //! What the server was told: folders, addresses, limits; checked once, then read only. Must not touch the disk.
 
 use crate::cli::ServeArguments;
+use crate::engine::argo::cluster::ClusterSettings;
 use crate::engine::local::sandbox::SandboxKind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -22,6 +23,8 @@ pub struct Configuration {
     pub upload_limit: u64,
     /// The only kind of sandbox to use; the best that works when absent.
     pub sandbox: Option<SandboxKind>,
+    /// The cluster to run on, where one is wanted.
+    pub cluster: Option<ClusterSettings>,
     /// A folder that stands in for the embedded browser app.
     pub browser_app: Option<PathBuf>,
 }
@@ -77,6 +80,7 @@ impl Configuration {
             slots,
             upload_limit: arguments.upload_limit,
             sandbox: arguments.sandbox.map(Into::into),
+            cluster: arguments.cluster.settings(),
             browser_app: arguments.browser_app,
         })
     }

@@ -1,12 +1,14 @@
 //! Engines: what carries out a Plan. Facts go to the store, whatever the engine; nothing here knows HTTP.
 
+pub mod argo;
 pub mod local;
 
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use dagwright_shared::api::EngineInfo;
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::plan::Plan;
 use futures::future::BoxFuture;
+use std::sync::Arc;
 
 /// How a run is to be stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,9 @@ pub struct LivePiece {
 /// Why an engine did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
+    /// The run was made by an engine that this server does not have.
+    #[error("this server has no engine {0:?}; start it with the settings that the run was made with")]
+    Absent(String),
     /// The run is not there, or has ended.
     #[error("the run {0} is not going on")]
     NotGoingOn(String),
@@ -39,6 +44,9 @@ pub enum EngineError {
 
 /// What carries out plans.
 pub trait Engine: Send + Sync {
+    /// Its name in requests and runs.
+    fn name(&self) -> &'static str;
+
     /// What it is, for the run form and the run page.
     fn describe(&self) -> EngineInfo;
 
@@ -48,7 +56,7 @@ pub trait Engine: Send + Sync {
     /// Takes up a stored run that has not begun.
     fn submit(&self, run: &str) -> BoxFuture<'_, Result<(), EngineError>>;
 
-    /// Takes up every stored run that has not ended, after a start of the server.
+    /// Takes up every stored run of its own that has not ended, after a start of the server.
     fn observe(&self) -> BoxFuture<'_, Result<(), EngineError>>;
 
     /// Stops a run. The run ends by its events, not by this call.
@@ -59,4 +67,51 @@ pub trait Engine: Send + Sync {
 
     /// Lets go of everything that runs, in time; what was cut goes on at the next start.
     fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// The engines of a server; the first is taken where a run names none.
+#[derive(Clone)]
+pub struct Engines {
+    list: Vec<Arc<dyn Engine>>,
+}
+
+impl Engines {
+    /// The default first.
+    pub fn new(list: Vec<Arc<dyn Engine>>) -> Self {
+        Self { list }
+    }
+
+    /// All, the default first.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<dyn Engine>> {
+        self.list.iter()
+    }
+
+    /// The engine of a name; empty: the default.
+    ///
+    /// # Errors
+    /// [`EngineError::Absent`].
+    pub fn named(&self, name: &str) -> Result<&Arc<dyn Engine>, EngineError> {
+        let found = self.list.iter().find(|engine| name.is_empty() || engine.name() == name);
+        found.ok_or_else(|| EngineError::Absent(String::from(name)))
+    }
+
+    /// A piece of the log of an attempt that goes on, of whichever engine has it; see [`Engine::logs`].
+    pub async fn logs(&self, run: &str, task: &str, attempt: u32, from: u64) -> Option<LivePiece> {
+        for engine in &self.list {
+            if let Some(piece) = engine.logs(run, task, attempt, from).await {
+                return Some(piece);
+            }
+        }
+        None
+    }
+
+    /// The engine that a stored run was given to.
+    ///
+    /// # Errors
+    /// [`EngineError::NotGoingOn`] where there is no such run, [`EngineError::Absent`], [`EngineError::Store`].
+    pub async fn of_run(&self, store: &Store, run: &str) -> Result<&Arc<dyn Engine>, EngineError> {
+        let summary = store.run_summary(run).await?;
+        let summary = summary.ok_or_else(|| EngineError::NotGoingOn(String::from(run)))?;
+        self.named(&summary.engine)
+    }
 }

@@ -100,7 +100,7 @@ impl LocalEngine {
             tracing::warn!("{failure}");
         }
         let work = parts.data_dir.join("work");
-        let unfinished = parts.store.unfinished_runs().await?;
+        let unfinished = parts.store.unfinished_runs(NAME).await?;
         clear_work(&work, &unfinished).await;
         clear_volumes(&parts.store, &parts.volumes, &unfinished).await?;
         let shared = Shared {
@@ -140,6 +140,10 @@ impl LocalEngine {
 }
 
 impl Engine for LocalEngine {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
     fn describe(&self) -> EngineInfo {
         let description = self.shared.sandbox.describe();
         EngineInfo {
@@ -206,7 +210,7 @@ impl Engine for LocalEngine {
 
     fn observe(&self) -> BoxFuture<'_, Result<(), EngineError>> {
         async move {
-            for run in self.shared.store.unfinished_runs().await? {
+            for run in self.shared.store.unfinished_runs(NAME).await? {
                 if let Err(error) = self.take_up(&run).await {
                     tracing::error!("run {run} cannot be taken up again: {error}");
                 }

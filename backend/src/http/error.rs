@@ -108,6 +108,9 @@ impl From<EngineError> for ApiError {
         match error {
             EngineError::NotGoingOn(_) => Self::new(StatusCode::CONFLICT, "run-ended", "The run has ended already")
                 .hint("There is nothing to stop."),
+            EngineError::Absent(_) => {
+                Self::refused("engine-unknown", error.to_string()).hint("GET /api/server lists the engines.")
+            }
             EngineError::Store(error) => Self::from(error),
         }
     }

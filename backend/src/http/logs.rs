@@ -64,7 +64,7 @@ pub(super) async fn show(
         return Ok(axum::Json(piece(&app, &address, query.from).await?).into_response());
     }
     let name = format!("{}-{}.log", address.task, address.attempt);
-    if let Some(first) = app.engine.logs(&address.run, &address.task, address.attempt, 0).await {
+    if let Some(first) = app.engines.logs(&address.run, &address.task, address.attempt, 0).await {
         return Ok((download(&name).headers(), live_body(app, address, first.bytes)).into_response());
     }
     match stored(&app, &address).await?.log_key {
@@ -81,7 +81,7 @@ fn live_body(app: App, address: LogAddress, first: Vec<u8>) -> Body {
             return None;
         }
         let next = from + bytes.len() as u64;
-        let more = app.engine.logs(&address.run, &address.task, address.attempt, next).await;
+        let more = app.engines.logs(&address.run, &address.task, address.attempt, next).await;
         let more = more.map(|piece| piece.bytes).unwrap_or_default();
         Some((Ok::<_, Infallible>(Bytes::from(bytes)), (app, address, next, more)))
     }))
@@ -93,7 +93,7 @@ fn live_body(app: App, address: LogAddress, first: Vec<u8>) -> Body {
 /// 404 for a run or attempt that is not there.
 pub(super) async fn piece(app: &App, address: &LogAddress, from: u64) -> Result<LogPiece, ApiError> {
     let LogAddress { run, task, attempt } = address;
-    if let Some(live) = app.engine.logs(run, task, *attempt, from).await {
+    if let Some(live) = app.engines.logs(run, task, *attempt, from).await {
         return Ok(text_of(from, live.bytes, live.end, true));
     }
     let found = stored(app, address).await?;

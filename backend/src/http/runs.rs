@@ -8,12 +8,12 @@ use crate::app::App;
 use crate::artifacts::keys;
 use crate::clock;
 use crate::documents::from_store;
-use crate::engine::{Urgency, local};
+use crate::engine::Urgency;
 use crate::store::{NewRun, PipelineRecord, RunFilter};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use dagwright_shared::api::{ErrorBody, RunDetail, RunList, RunSummary, StartRun};
+use dagwright_shared::api::{EngineInfo, ErrorBody, RunDetail, RunList, RunSummary, StartRun};
 use dagwright_shared::compile::compile;
 use dagwright_shared::diagnostic::any_error;
 use dagwright_shared::pipeline::Pipeline;
@@ -109,10 +109,7 @@ pub(super) async fn start(
             .hint("Look at what was saved in between, then run that.")
             .details(json!({"revision": record.revision, "document": pipeline_to_value(&pipeline)})));
     }
-    if !matches!(request.engine.as_str(), "" | local::NAME) {
-        return Err(ApiError::refused("engine-unknown", format!("There is no engine {:?}", request.engine))
-            .hint("GET /api/server lists the engines."));
-    }
+    let engine = app.engines.named(&request.engine)?;
     let experiment = if request.experiment.trim().is_empty() { "Default" } else { request.experiment.trim() };
     check_name(experiment)?;
     let name = request.name.trim();
@@ -125,13 +122,13 @@ pub(super) async fn start(
             .hint("Mend its problems.")
             .diagnostics(problems)
     })?;
-    let problems = app.engine.check(&plan);
+    let problems = engine.check(&plan);
     if any_error(&problems) {
         return Err(ApiError::refused("not-runnable", "This engine cannot run the pipeline")
             .hint("Change the tasks as their problems say.")
             .diagnostics(problems));
     }
-    ask(&app, &request.confirmed, &record, &pipeline, &plan).await?;
+    ask(&app, engine.describe(), &request.confirmed, &record, &pipeline, &plan).await?;
 
     let id = Uuid::now_v7().to_string();
     let volumes = app.volumes.of_plan(&plan, &record.id, &id).await?;
@@ -143,21 +140,22 @@ pub(super) async fn start(
         revision: record.revision,
         text: record.text,
         experiment: String::from(experiment),
-        engine: String::from(local::NAME),
-        sandbox: app.engine.describe().sandbox,
+        engine: String::from(engine.name()),
+        sandbox: engine.describe().sandbox,
         created: clock::now(),
         plan,
         arguments: request.arguments,
         volumes: volumes.values().map(|volume| volume.id.clone()).collect(),
     };
     let summary = app.store.create_run(&new).await?;
-    app.engine.submit(&id).await?;
+    engine.submit(&id).await?;
     Ok((StatusCode::CREATED, axum::Json(summary)))
 }
 
 /// Asks for whatever needs a person's yes and has none yet (409 `confirm`).
 async fn ask(
     app: &App,
+    engine: EngineInfo,
     confirmed: &[String],
     record: &PipelineRecord,
     pipeline: &Pipeline,
@@ -170,7 +168,6 @@ async fn ask(
         lines.push(format!("{} came from elsewhere. Running it runs this:", pipeline.metadata.name));
         lines.extend(contents(pipeline, plan));
     }
-    let engine = app.engine.describe();
     if engine.sees_host && open("host") && !app.store.any_run_in(&engine.sandbox).await? {
         confirm.push("host");
         lines.push(engine.meaning);
@@ -255,7 +252,7 @@ pub(super) async fn stop(State(app): State<App>, Path(id): Path<String>) -> Resu
             .hint("There is nothing to stop."));
     }
     let urgency = if run.phase == RunPhase::Stopping { Urgency::AtOnce } else { Urgency::Gently };
-    app.engine.cancel(&id, "somebody with the server's token", urgency).await?;
+    app.engines.named(&run.engine)?.cancel(&id, "somebody with the server's token", urgency).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

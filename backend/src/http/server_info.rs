@@ -16,7 +16,7 @@ pub(super) fn router() -> Router<App> {
 pub(super) async fn show(State(app): State<App>) -> Json<ServerInfo> {
     Json(ServerInfo {
         version: String::from(env!("CARGO_PKG_VERSION")),
-        engines: vec![app.engine.describe()],
+        engines: app.engines.all().map(|engine| engine.describe()).collect(),
         storage: match &app.artifacts.embedded {
             Some(_) => String::from("embedded"),
             None => app.artifacts.store.configuration().endpoint.clone(),

@@ -205,14 +205,14 @@ impl Store {
         Ok(row.fetch_one(&self.read).await?.get(0))
     }
 
-    /// Ids of the runs that have not ended, oldest first.
+    /// Ids of an engine's runs that have not ended, oldest first.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn unfinished_runs(&self) -> Result<Vec<String>, StoreError> {
-        let rows = sqlx::query("SELECT id FROM runs WHERE phase IN ('waiting', 'running', 'stopping') ORDER BY id")
-            .fetch_all(&self.read)
-            .await?;
+    pub async fn unfinished_runs(&self, engine: &str) -> Result<Vec<String>, StoreError> {
+        let unfinished =
+            "SELECT id FROM runs WHERE engine = ? AND phase IN ('waiting', 'running', 'stopping') ORDER BY id";
+        let rows = sqlx::query(unfinished).bind(engine).fetch_all(&self.read).await?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 

@@ -113,11 +113,11 @@ async fn a_retry_on_a_volume_that_keeps_what_was_written() {
         let (volume, path) = (String::from(volume), String::from(path));
         template.mounts.push(PlanMount { volume, path, read_only: false, sub_path: None });
     }
-    if server.app.engine.describe().sandbox == "process" {
-        assert!(!server.app.engine.check(&plan).is_empty(), "a plain process cannot mount");
+    if server.app.engines.named("local").unwrap().describe().sandbox == "process" {
+        assert!(!server.app.engines.named("local").unwrap().check(&plan).is_empty(), "a plain process cannot mount");
         return;
     }
-    assert_eq!(server.app.engine.check(&plan), []);
+    assert_eq!(server.app.engines.named("local").unwrap().check(&plan), []);
     let state = run(&server, "r1", &plan).await;
     assert_eq!((state.phase, state.tasks["again"].attempts.len()), (RunPhase::Succeeded, 3), "{state:#?}");
     let second = run(&server, "r2", &plan).await;
@@ -150,7 +150,7 @@ async fn secrets_reach_the_task_and_no_log() {
     let template = add(&mut plan, shell("lacks", "true", &[], &[]));
     template.env.push(PlanEnv { name: String::from("KEY"), value: secret("none") });
     template.retry = Some(PlanRetry { limit: 3, backoff_seconds: 60, factor: 1.0, max_backoff_seconds: None });
-    assert_eq!(server.app.engine.check(&plan).len(), 1);
+    assert_eq!(server.app.engines.named("local").unwrap().check(&plan).len(), 1);
     let state = run(&server, "r1", &plan).await;
     assert_eq!(log(&server, state.tasks["tell"].attempts[0].log_key.as_ref().unwrap()).await, "a *************** z\n");
     assert_eq!(state.tasks["tell"].phase, TaskPhase::Succeeded);
@@ -169,7 +169,7 @@ async fn stop_ends_stubborn_processes_within_five_seconds() {
     start(&server, "r1", &plan).await;
     wait(&server, "r1", |state| state.task_phase("stubborn") == TaskPhase::Running).await;
     let asked = Instant::now();
-    server.app.engine.cancel("r1", "a test", Urgency::Gently).await.unwrap();
+    server.app.engines.named("local").unwrap().cancel("r1", "a test", Urgency::Gently).await.unwrap();
     let state = wait(&server, "r1", |state| state.phase.is_final()).await;
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
     assert_eq!(state.phase, RunPhase::Stopped);
@@ -178,8 +178,8 @@ async fn stop_ends_stubborn_processes_within_five_seconds() {
     start(&server, "r2", &plan).await;
     wait(&server, "r2", |state| state.task_phase("stubborn") == TaskPhase::Running).await;
     let asked = Instant::now();
-    server.app.engine.cancel("r2", "a test", Urgency::Gently).await.unwrap();
-    server.app.engine.cancel("r2", "a test", Urgency::Gently).await.unwrap();
+    server.app.engines.named("local").unwrap().cancel("r2", "a test", Urgency::Gently).await.unwrap();
+    server.app.engines.named("local").unwrap().cancel("r2", "a test", Urgency::Gently).await.unwrap();
     wait(&server, "r2", |state| state.phase.is_final()).await;
     assert!(asked.elapsed() < Duration::from_millis(2500), "a second press does not wait: {:?}", asked.elapsed());
 }

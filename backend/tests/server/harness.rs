@@ -74,6 +74,7 @@ impl Server {
             slots: 2,
             upload_limit: 1 << 20,
             sandbox: None,
+            cluster: None,
             browser_app: Some(browser_app),
         };
         change(&mut configuration);

@@ -134,14 +134,14 @@ pub(crate) async fn start(server: &Server, id: &str, plan: &Plan) {
         text: String::new(),
         experiment: String::from("Default"),
         engine: String::from("local"),
-        sandbox: app.engine.describe().sandbox,
+        sandbox: app.engines.named("local").unwrap().describe().sandbox,
         created: 1,
         plan: plan.clone(),
         arguments: Default::default(),
         volumes: volumes.values().map(|volume| volume.id.clone()).collect(),
     };
     app.store.create_run(&new).await.unwrap();
-    app.engine.submit(id).await.unwrap();
+    app.engines.named("local").unwrap().submit(id).await.unwrap();
 }
 
 /// Waits until a run's fold is as wanted.

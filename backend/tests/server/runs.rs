@@ -179,7 +179,7 @@ async fn what_a_run_cannot_start_with() {
     let cannot = DOCUMENT.replace("      - sh\n          - -c", "      - no-such-program\n          - -c");
     let (other, revision) = create(&server, &cannot).await;
     let cannot = ask(json!({"pipeline": other, "revision": revision})).await;
-    if server.app.engine.describe().sandbox != "container" {
+    if server.app.engines.named("local").unwrap().describe().sandbox != "container" {
         is(&cannot, 422, "not-runnable");
         assert!(cannot.2.contains("engine-cannot"), "{}", cannot.2);
     }
@@ -256,7 +256,7 @@ async fn one_stream_has_events_and_log_tails_and_goes_on_where_it_was_cut() {
 #[tokio::test]
 async fn a_second_run_on_a_kept_volume_is_asked_about() {
     let server = Server::start().await;
-    if server.app.engine.describe().sandbox == "process" {
+    if server.app.engines.named("local").unwrap().describe().sandbox == "process" {
         return;
     }
     let text = DOCUMENT

@@ -121,7 +121,7 @@ async fn uploads_have_their_own_limit_not_that_of_json() {
 #[tokio::test]
 async fn a_volume_that_a_run_uses_stays_and_one_that_is_free_goes() {
     let server = Server::start().await;
-    if server.app.engine.describe().sandbox == "process" {
+    if server.app.engines.named("local").unwrap().describe().sandbox == "process" {
         return; // A plain process cannot mount.
     }
     let mut plan = plans::plan();
@@ -136,7 +136,7 @@ async fn a_volume_that_a_run_uses_stays_and_one_that_is_free_goes() {
     let used = server.empty("DELETE", "/api/volumes/shell-data").await;
     assert_eq!((used.status, used.code().as_str()), (StatusCode::CONFLICT, "volume-in-use"));
     assert_eq!(server.get("/api/volumes").await.json()["volumes"][0]["usedBy"], json!(["r1"]));
-    server.app.engine.cancel("r1", "a test", Urgency::AtOnce).await.unwrap();
+    server.app.engines.named("local").unwrap().cancel("r1", "a test", Urgency::AtOnce).await.unwrap();
     plans::wait(&server, "r1", |state| state.phase.is_final()).await;
     assert_eq!(server.empty("DELETE", "/api/volumes/shell-data").await.status, StatusCode::NO_CONTENT);
     assert_eq!(server.get("/api/volumes").await.json(), json!({"volumes": []}));

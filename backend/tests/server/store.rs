@@ -102,7 +102,7 @@ async fn runs_are_numbered_paged_filtered_and_counted() {
     assert_eq!(ids(&store.run_page(&named, None, 9).await.unwrap()), "r1");
     let wild = RunFilter { text: Some(String::from("%")), ..RunFilter::default() };
     assert_eq!(store.run_page(&wild, None, 9).await.unwrap().total, 0);
-    assert_eq!(store.unfinished_runs().await.unwrap().len(), 6);
+    assert_eq!(store.unfinished_runs("local").await.unwrap().len(), 6);
     let experiments = store.experiments().await.unwrap();
     assert_eq!((experiments[0].runs, experiments[0].recent.len()), (7, 7));
     assert_eq!(store.delete_experiment("Default").await.unwrap(), Some(false));
