@@ -7,6 +7,7 @@ pub mod icon;
 pub mod menu;
 pub mod next_page;
 pub mod notice;
+pub mod pause;
 pub mod state_mark;
 pub mod thumbnail;
 pub mod toast;

@@ -72,6 +72,81 @@ test("many are moved, copied, deleted, undone and laid out", async (t) => {
   await page.getByTestId("minimap").waitFor();
 });
 
+test("a wire is chosen, told and deleted by keyboard alone", async (t) => {
+  const canvas = await digits(t);
+  const { page, visitor } = canvas;
+  const wire = page.locator('[data-wire="train.model>predict.model"]');
+  const says = (/** @type {RegExp} */ words) => page.getByTestId("announcement").filter({ hasText: words }).waitFor();
+  const wires = /** @type {string[]} */ (await canvas.wires());
+  // The page is just opened: the arrows find the first task.
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.activeElement?.matches("[data-task], [data-volume]"));
+  for (let step = 0; step < 4 && (await page.evaluate(() => document.activeElement?.getAttribute("data-task"))) !== "predict"; step++) {
+    await page.keyboard.press("Tab");
+    await page.waitForTimeout(100);
+  }
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-task")), "predict");
+  await page.keyboard.press("e");
+  await says(/^Wire 1 of 4: predict \/ prediction feeds print_prediction \/ /);
+  await page.keyboard.press("e");
+  await says(/^Wire 2 of 4: train \/ model feeds predict \/ model$/);
+  assert.match((await wire.getAttribute("class")) ?? "", /strong/, "the chosen wire is drawn strong");
+  await page.getByTestId("inspector-title").filter({ hasText: "A wire" }).waitFor();
+  await visitor.screenshot("editor-wire-chosen");
+  await page.keyboard.press("Delete");
+  await says(/^Deleted: train \/ model feeds predict \/ model$/);
+  await wire.waitFor({ state: "detached" });
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-task")), "predict", "the focus stays");
+  await page.keyboard.press("Control+z");
+  await canvas.hasWires(wires);
+  // Enter goes along the wire, and the list of keys says so.
+  await page.keyboard.press("e");
+  await page.keyboard.press("Enter");
+  await page.locator('.node.selected[data-task="print_prediction"]').waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).getByText("E, Shift E", { exact: true }).waitFor();
+});
+
+test("what several tasks share is edited at once, in one step of undo", async (t) => {
+  const canvas = await digits(t);
+  const { page, visitor } = canvas;
+  const cpu = page.getByLabel("CPU", { exact: true });
+  const memory = page.getByLabel("Memory", { exact: true });
+  const retries = page.getByLabel("Retries", { exact: true });
+  const type = async (/** @type {import("playwright-core").Locator} */ field, /** @type {string} */ text) => {
+    await field.click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type(text);
+    await page.keyboard.press("Enter");
+  };
+  await canvas.head("predict").click();
+  await canvas.head("train").click({ modifiers: ["Shift"] });
+  await page.getByTestId("inspector-title").filter({ hasText: "2 selected" }).waitFor();
+  assert.deepEqual([await memory.inputValue(), await memory.getAttribute("placeholder")], ["", "mixed"]);
+  assert.equal(await page.getByLabel("GPU", { exact: true }).getAttribute("placeholder"), "0", "both have none");
+  await type(cpu, "lots");
+  await page.getByRole("alert").filter({ hasText: "500m" }).waitFor();
+  await type(cpu, "500m");
+  await type(memory, "1Gi");
+  await type(retries, "3");
+  await visitor.screenshot("editor-several");
+  for (const task of ["train", "predict"]) {
+    await canvas.head(task).click();
+    await page.getByTestId("inspector-title").filter({ hasText: task }).waitFor();
+    assert.deepEqual([await cpu.inputValue(), await memory.inputValue(), await retries.inputValue()], ["500m", "1Gi", "3"], task);
+  }
+  // The third was not selected.
+  await canvas.head("print_prediction").click();
+  assert.deepEqual([await cpu.inputValue(), await memory.inputValue(), await retries.inputValue()], ["", "", ""]);
+  // One undo for each field, of both tasks at once.
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+z");
+  await canvas.head("predict").click();
+  assert.deepEqual([await cpu.inputValue(), await memory.inputValue(), await retries.inputValue()], ["500m", "", ""]);
+  await canvas.head("train").click();
+  assert.deepEqual([await cpu.inputValue(), await memory.inputValue(), await retries.inputValue()], ["500m", "512Mi", "2"]);
+});
+
 test("a task is renamed by F2, and what points at it follows", async (t) => {
   const canvas = await digits(t);
   const { page } = canvas;

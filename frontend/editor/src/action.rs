@@ -148,6 +148,8 @@ pub enum EditorAction {
     Pan(Direction),
     /// The focus, or the held wire, moved on.
     Advance(Step),
+    /// The next wire of the focused item chosen.
+    WalkWires(Step),
     /// What is selected moved by 8.
     Nudge(Direction),
     /// Space or Enter on the focused item; connects a held wire.

@@ -24,6 +24,7 @@ pub const KEYS: &[KeyHelp] = &[
     help("Shift Arrows", "Walk the graph and keep the selection"),
     help("Ctrl Arrows", "Move the view"),
     help("Tab, Shift Tab", "Next, previous task; next lit port while a wire is held"),
+    help("E, Shift E", "Choose the next, previous wire of the focused task; Enter goes to its other end"),
     help("W", "Start a wire from the focused task; again: from its next port"),
     help("Shift W", "Start an order-only wire"),
     help("Enter", "Connect the held wire; fold or unfold a node with many inputs"),
@@ -84,6 +85,8 @@ fn plain(key: &str, shift: bool) -> Option<EditorAction> {
     }
     Some(match (key, shift) {
         ("a", false) => EditorAction::OpenQuickAdd,
+        ("e", false) => EditorAction::WalkWires(Step::Next),
+        ("e", true) => EditorAction::WalkWires(Step::Previous),
         ("w", false) => EditorAction::StartWire,
         ("w", true) => EditorAction::StartOrder,
         ("l", false) => EditorAction::Tidy,
@@ -149,6 +152,7 @@ mod tests {
         assert_eq!(press("ArrowLeft", "ArrowLeft", ""), Some(EditorAction::Walk(Direction::Left)));
         assert_eq!(press("ArrowLeft", "ArrowLeft", "A"), Some(EditorAction::Nudge(Direction::Left)));
         assert_eq!(press("?", "Slash", "S"), Some(EditorAction::Page(PageAction::Help)));
+        assert_eq!(press("E", "KeyE", "S"), Some(EditorAction::WalkWires(Step::Previous)));
         assert_eq!(press("q", "KeyQ", ""), None);
         assert_eq!(press("a", "KeyA", "CA"), None);
     }

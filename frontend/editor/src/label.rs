@@ -36,6 +36,7 @@ pub fn label_of(command: &EditCommand) -> String {
         EditCommand::Reorder { record, .. } => format!("order of {}", record.name().unwrap_or("the list")),
         EditCommand::ReplaceComponent { key, .. } => format!("component {key}"),
         EditCommand::SetMetadata(_) => String::from("name and description"),
+        EditCommand::Several(commands) if of_many_tasks(commands) => format!("settings of {} tasks", commands.len()),
         EditCommand::Several(commands) => {
             // What came or went says more than how it was wired.
             let says_most =
@@ -43,6 +44,11 @@ pub fn label_of(command: &EditCommand) -> String {
             commands.iter().find(says_most).or(commands.last()).map_or_else(String::new, label_of)
         }
     }
+}
+
+/// Whether these set a field of several tasks, one command a task.
+fn of_many_tasks(commands: &[EditCommand]) -> bool {
+    commands.len() > 1 && commands.iter().all(|command| matches!(command, EditCommand::SetTask { .. }))
 }
 
 fn names(records: &[RecordId]) -> String {

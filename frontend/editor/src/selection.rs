@@ -71,6 +71,25 @@ impl WireId {
             Self::Mount { volume, task: to } => (Item::Volume(volume.clone()), task(to)),
         }
     }
+
+    /// The end that is not `item`; `None`: the wire does not end at `item`.
+    pub fn other_end(&self, item: &Item) -> Option<Item> {
+        match self.ends() {
+            (from, to) if from == *item => Some(to),
+            (from, to) if to == *item => Some(from),
+            _ => None,
+        }
+    }
+
+    /// What it says, in words: `train / model feeds predict / model`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Data { from_task, output, task, input } => format!("{from_task} / {output} feeds {task} / {input}"),
+            Self::Order { before, task } => format!("{task} runs after {before}"),
+            Self::Mount { volume, task } => format!("{volume} is mounted in {task}"),
+            Self::HandOver { from_task, task, volume } => format!("{from_task} hands {volume} over to {task}"),
+        }
+    }
 }
 
 /// How a choice changes what is selected.
@@ -107,6 +126,11 @@ impl Selection {
     /// The only selected item, when one item and nothing else is selected.
     pub fn single(&self) -> Option<&Item> {
         if self.items.len() == 1 && self.wires.is_empty() { self.items.first() } else { None }
+    }
+
+    /// The only selected wire, when one wire and nothing else is selected.
+    pub fn single_wire(&self) -> Option<&WireId> {
+        if self.wires.len() == 1 && self.items.is_empty() { self.wires.first() } else { None }
     }
 
     /// Changed by a choice of an item.

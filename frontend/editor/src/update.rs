@@ -18,6 +18,8 @@ pub enum Effect {
     Refused(String),
     /// Say what was done where it cannot be seen.
     Told(String),
+    /// Say it to a screen reader: who looks at the canvas sees it.
+    Announced(String),
     /// The page's own matter.
     Page(PageAction),
     /// Open the field of a place in the inspector.

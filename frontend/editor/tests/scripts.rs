@@ -396,6 +396,43 @@ fn wires_by_keyboard_alone() {
 }
 
 #[test]
+fn a_wire_is_chosen_and_deleted_by_keyboard() {
+    let mut person = Person::at(digits());
+    let announced = |person: &Person| {
+        let told = person.last.effects.iter().find_map(|effect| match effect {
+            Effect::Announced(text) => Some(text.clone()),
+            _ => None,
+        });
+        told.unwrap_or_default()
+    };
+    person.types("e");
+    assert!(matches!(&person.last.effects[..], [Effect::Told(_)]), "nothing has the focus yet");
+    person.does(Action::Choose(item("predict"), Choose::Only));
+    person.types("e");
+    assert_eq!(announced(&person), "Wire 1 of 2: predict / prediction feeds print / text");
+    person.types("e");
+    assert_eq!(announced(&person), "Wire 2 of 2: train / model feeds predict / model");
+    person.types("e");
+    person.types("Shift e");
+    assert_eq!(announced(&person), "Wire 2 of 2: train / model feeds predict / model");
+    let chosen = person.session.selection().single_wire().cloned();
+    assert!(matches!(&chosen, Some(WireId::Data { task, .. }) if task == "predict"));
+    assert_eq!(person.session.focus(), Some(&item("predict")), "the focus stays");
+    // Enter goes to the other end, from where the wire can be walked on.
+    person.types("Enter");
+    assert_eq!(person.selected(), ["train"]);
+    person.types("e");
+    person.types("Delete");
+    assert_eq!(announced(&person), "Deleted: train / model feeds predict / model");
+    assert_eq!(person.argument("predict", "model"), None);
+    assert_eq!(person.session.focus(), Some(&item("train")));
+    person.types("e");
+    assert!(matches!(&person.last.effects[..], [Effect::Told(text)] if text == "train has no wires."));
+    person.types("Ctrl z");
+    assert_eq!(person.argument("predict", "model").as_deref(), Some("train.model"));
+}
+
+#[test]
 fn order_only_wires() {
     let mut person = Person::at(digits());
     person.held.control = true;

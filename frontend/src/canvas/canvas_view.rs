@@ -43,6 +43,7 @@ pub fn CanvasView(
     watch_size(root, input.clone());
     follow_pointer(root, input.clone(), store.clone());
     carry_out_effects(root, &store, menu_place, menu_on);
+    let announced = announcements(&store);
 
     let viewport = store.viewport();
     let (grid, offset, zoom) = (viewport.clone(), viewport.clone(), viewport.clone());
@@ -150,6 +151,7 @@ pub fn CanvasView(
             <Toolbar store=store.clone() mode=mode />
             {move || overview.get().then(|| view! { <Minimap store=overview_store.clone() run=run.clone() /> })}
             <QuickAddView store=store.clone() />
+            <p class="sr" role="status" aria-live="polite" data-testid="announcement">{move || announced.get()}</p>
         </div>
         <ContextMenu store=store place=menu_place on=menu_on />
     }
@@ -355,6 +357,17 @@ fn carry_out_effects(
         }
         _ => {}
     });
+}
+
+/// What is said to screen readers: the last announcement.
+fn announcements(store: &DocumentStore) -> ReadSignal<String> {
+    let (announced, announce) = signal(String::new());
+    store.on_effect(move |effect| {
+        if let EditorEffect::Announced(text) = effect {
+            announce.try_set(text.clone());
+        }
+    });
+    announced
 }
 
 fn focus_without_scrolling(element: &web_sys::Element) {

@@ -1,6 +1,7 @@
 //! A field for a plain text of the document: name, image, path, quantity. Taken after a pause, on Enter and on leaving.
 
 use super::value_field::PAUSE;
+use crate::ui::pause::AfterPause;
 use leptos::prelude::*;
 
 /// Grows a text area to its content, up to `lines` lines.
@@ -24,7 +25,7 @@ pub fn TextField(
     label: String,
     /// Faint text in the empty field.
     #[prop(into, optional)]
-    placeholder: String,
+    placeholder: Signal<String>,
     /// The unit inside the field.
     #[prop(optional)]
     unit: &'static str,
@@ -51,40 +52,28 @@ pub fn TextField(
         }
         problem.set(set.run(typed).err());
     };
-    let timer = StoredValue::new_local(None::<TimeoutHandle>);
-    let stop_timer = move || {
-        timer.try_update_value(|timer| {
-            if let Some(timer) = timer.take() {
-                timer.clear();
-            }
-        });
+    let pause = AfterPause::new(PAUSE);
+    let take_typed = move || {
+        if touched.try_get_value() == Some(true) {
+            take();
+        }
     };
     let typed = move |event| {
         text.set(event_target_value(&event));
         touched.set_value(true);
-        stop_timer();
-        let handle = set_timeout_with_handle(
-            move || {
-                if touched.try_get_value() == Some(true) {
-                    take();
-                }
-            },
-            PAUSE,
-        );
-        timer.set_value(handle.ok());
+        pause.run(take_typed);
     };
-    on_cleanup(stop_timer);
     view! {
         <span class="field" class:error=move || problem.get().is_some()>
             <input
                 class:mono=mono
                 aria-label=label
-                placeholder=placeholder
+                placeholder=move || placeholder.get()
                 spellcheck="false"
                 autocomplete="off"
                 prop:value=move || text.get()
                 on:input=typed
-                on:blur=move |_| if touched.try_get_value() == Some(true) { take() }
+                on:blur=move |_| take_typed()
                 on:keydown=move |event| if event.key() == "Enter" { take() }
                 aria-invalid=move || problem.get().is_some().to_string()
             />

@@ -1,6 +1,7 @@
 //! One value by its type: number with steps, switch, segments, select, text that grows, JSON. Checks after a pause.
 
 use crate::form::text_field::grow;
+use crate::ui::pause::AfterPause;
 use dagwright_shared::types::ParameterType;
 use dagwright_shared::values::{ValueRules, to_text};
 use leptos::{html, prelude::*};
@@ -204,8 +205,9 @@ fn TypedField(
             Err(message) => problem.set(Some(message)),
         }
     };
-    let timer = StoredValue::new_local(None::<TimeoutHandle>);
-    let leave_later = move || {
+    let pause = AfterPause::new(PAUSE);
+    // Also when the field is left: nothing is lost by a quick click elsewhere.
+    let leave = move || {
         if touched.try_get_value() == Some(true) {
             take();
         }
@@ -213,26 +215,8 @@ fn TypedField(
     let typed = move |new: String| {
         text.set(new);
         touched.set_value(true);
-        timer.update_value(|timer| {
-            if let Some(timer) = timer.take() {
-                timer.clear();
-            }
-            *timer = set_timeout_with_handle(leave_later, PAUSE).ok();
-        });
+        pause.run(leave);
     };
-    // A field that goes away takes what was typed with it: nothing is lost by a quick click elsewhere.
-    let leave = move || {
-        if touched.try_get_value() == Some(true) {
-            take();
-        }
-    };
-    on_cleanup(move || {
-        timer.try_update_value(|timer| {
-            if let Some(timer) = timer.take() {
-                timer.clear();
-            }
-        });
-    });
     let kind = rules.with_value(|rules| rules.parameter_type);
     let placeholder =
         rules.with_value(|rules| rules.default.as_ref().map(|default| rules.text(default)).unwrap_or_default());

@@ -20,6 +20,7 @@ use crate::store::server::{place_of, server_info};
 use crate::ui::format::count;
 use crate::ui::icon::SmallIcon;
 use crate::ui::notice::{ErrorNotice, Skeleton};
+use crate::ui::pause::AfterPause;
 use crate::ui::toast::toast;
 use autosave::Autosave;
 use bar::EditorBar;
@@ -169,20 +170,14 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
 /// Checks the document whenever edits settle, for the problems panel and the marks on the canvas.
 fn keep_checked(store: &DocumentStore) {
     let revision = store.revision();
-    let timer = StoredValue::new_local(None::<TimeoutHandle>);
+    let pause = AfterPause::new(CHECK_PAUSE);
     let store = store.clone();
     store.set_problems(store.with_untracked(check));
     Effect::new(move |before: Option<u64>| {
         let now = revision.get();
         if before.is_some() {
             let store = store.clone();
-            timer.update_value(|timer| {
-                if let Some(timer) = timer.take() {
-                    timer.clear();
-                }
-                let run = move || store.set_problems(store.with_untracked(check));
-                *timer = set_timeout_with_handle(run, CHECK_PAUSE).ok();
-            });
+            pause.run(move || store.set_problems(store.with_untracked(check)));
         }
         now
     });
@@ -258,7 +253,10 @@ fn answer_effects(store: &DocumentStore, layout: Layout, search: NodeRef<html::I
                 });
             }
         },
-        EditorEffect::ContextMenu { .. } | EditorEffect::FocusItem(_) | EditorEffect::FocusCanvas => {}
+        EditorEffect::ContextMenu { .. }
+        | EditorEffect::FocusItem(_)
+        | EditorEffect::FocusCanvas
+        | EditorEffect::Announced(_) => {}
     });
 }
 

@@ -3,7 +3,7 @@
 use crate::store::document_store::DocumentStore;
 use dagwright_editor::action::EditorAction;
 use dagwright_shared::component::Component;
-use dagwright_shared::pipeline::edit::EditCommand;
+use dagwright_shared::pipeline::edit::{EditCommand, TaskField};
 use dagwright_shared::pipeline::{Parameter, Task, Volume};
 use leptos::prelude::*;
 
@@ -28,6 +28,57 @@ pub fn reveal_task(store: &DocumentStore, task: &str) {
 pub fn task_memo(store: &DocumentStore, name: &str) -> Memo<Option<Task>> {
     let (store, name) = (store.clone(), name.to_owned());
     Memo::new(move |_| store.with(|pipeline| pipeline.graph.tasks.get(&name).cloned()))
+}
+
+/// Those of the named tasks that are there, in the order of the names; wakes only when one of them changes.
+pub fn tasks_memo(store: &DocumentStore, names: &[String]) -> Memo<Vec<(String, Task)>> {
+    let (store, names) = (store.clone(), names.to_vec());
+    Memo::new(move |_| {
+        store.with(|pipeline| {
+            let found = |name: &String| Some((name.clone(), pipeline.graph.tasks.get(name)?.clone()));
+            names.iter().filter_map(found).collect()
+        })
+    })
+}
+
+/// What one field says of several tasks.
+#[derive(Clone, Copy)]
+pub struct Shared {
+    /// What all say; empty where they differ.
+    pub text: Signal<String>,
+    /// What the empty field says: `mixed` where they differ.
+    pub placeholder: Signal<String>,
+}
+
+/// Reads one field of several tasks.
+pub fn shared(
+    tasks: Memo<Vec<(String, Task)>>,
+    placeholder: &'static str,
+    read: impl Fn(&Task) -> String + Send + Sync + 'static,
+) -> Shared {
+    let common = Memo::new(move |_| {
+        tasks.with(|tasks| {
+            let mut texts = tasks.iter().map(|(_, task)| read(task));
+            let first = texts.next().unwrap_or_default();
+            texts.all(|text| text == first).then_some(first)
+        })
+    });
+    Shared {
+        text: Signal::derive(move || common.get().unwrap_or_default()),
+        placeholder: Signal::derive(move || {
+            String::from(common.with(|common| if common.is_some() { placeholder } else { "mixed" }))
+        }),
+    }
+}
+
+/// Sets a field of several tasks in one step of undo; `field` says what it becomes, `None` leaves a task alone.
+pub fn edit_tasks(
+    store: &DocumentStore,
+    tasks: Memo<Vec<(String, Task)>>,
+    field: impl Fn(&Task) -> Option<TaskField>,
+) -> Result<(), String> {
+    let set = |(name, task): &(String, Task)| Some(EditCommand::SetTask { task: name.clone(), field: field(task)? });
+    edit(store, EditCommand::Several(tasks.with_untracked(|tasks| tasks.iter().filter_map(set).collect())))
 }
 
 /// The component of a task, with its key.

@@ -24,18 +24,15 @@ pub fn Inspector(
     store: DocumentStore,
 ) -> impl IntoView {
     let selection = store.selection();
-    let shown = Memo::new(move |_| {
-        selection.with(|selection| (selection.single().cloned(), selection.items.len(), selection.wires.len()))
-    });
+    // Another selection is another panel: what is being typed never reaches other tasks.
+    let shown = Memo::new(move |_| selection.get());
     move || {
         let store = store.clone();
-        match shown.get() {
-            (Some(Item::Task(name)), ..) => view! { <task::TaskInspector store=store name=name /> }.into_any(),
-            (Some(Item::Volume(name)), ..) => view! { <volume::VolumeInspector store=store name=name /> }.into_any(),
-            (None, 0, 0) => view! { <pipeline::PipelineInspector store=store /> }.into_any(),
-            (None, items, wires) => {
-                view! { <several::SeveralInspector store=store items=items wires=wires /> }.into_any()
-            }
-        }
+        shown.with(|selection| match selection.single() {
+            Some(Item::Task(name)) => view! { <task::TaskInspector store=store name=name.clone() /> }.into_any(),
+            Some(Item::Volume(name)) => view! { <volume::VolumeInspector store=store name=name.clone() /> }.into_any(),
+            None if selection.is_empty() => view! { <pipeline::PipelineInspector store=store /> }.into_any(),
+            None => view! { <several::SeveralInspector store=store selection=selection.clone() /> }.into_any(),
+        })
     }
 }

@@ -1,12 +1,14 @@
 //! The compiled Argo Workflow: its text for the preview and downloads, and its size against what Kubernetes takes.
 
 use crate::store::document_store::DocumentStore;
+use crate::ui::pause::AfterPause;
 use dagwright_shared::check::Arguments;
 use dagwright_shared::compile::compile_for_export;
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::export::argo::{self, ArgoExport};
 use dagwright_shared::export::size;
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// The Workflow from the parameters' defaults; those without one stay open.
 fn workflow(store: &DocumentStore) -> Result<ArgoExport, Vec<Diagnostic>> {
@@ -23,18 +25,12 @@ pub fn workflow_size(store: &DocumentStore) -> RwSignal<Option<u64>> {
     let found = RwSignal::new(None);
     let revision = store.revision();
     let store = store.clone();
-    let timer = StoredValue::new_local(None::<TimeoutHandle>);
+    let pause = AfterPause::new(Duration::from_millis(250));
     Effect::new(move |_| {
         revision.track();
         let store = store.clone();
-        timer.update_value(|timer| {
-            if let Some(timer) = timer.take() {
-                timer.clear();
-            }
-            let measure = move || {
-                found.try_set(workflow(&store).ok().map(|export| size::workflow_bytes(&export) as u64));
-            };
-            *timer = set_timeout_with_handle(measure, std::time::Duration::from_millis(250)).ok();
+        pause.run(move || {
+            found.try_set(workflow(&store).ok().map(|export| size::workflow_bytes(&export) as u64));
         });
     });
     found

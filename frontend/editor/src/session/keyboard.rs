@@ -1,10 +1,11 @@
-//! Wires by keyboard: `W` takes one up, `Tab` walks the lit ports, `Enter` connects, `Esc` drops.
+//! Wires by keyboard: `E` chooses one that is there; `W` takes one up, `Tab` walks the lit ports, `Enter` connects, `Esc` drops.
 
 use super::Session;
 use crate::action::Step;
 use crate::gesture::{Gesture, HeldBy, Wiring};
 use crate::hit::ports_in_order;
-use crate::selection::Item;
+use crate::scene::{PortRef, Side};
+use crate::selection::{Item, Selection, WireId};
 use crate::space::Point;
 use crate::update::{Effect, Update};
 use crate::wiring::{Candidates, Tip, refuses_order};
@@ -103,6 +104,47 @@ impl Session {
         let at = Point { x: shape.rect.right() + 48.0, y: shape.rect.y + 20.0 };
         self.hold_order(&task, at, HeldBy::Keyboard, update);
         self.advance_wire(Step::Next, update);
+    }
+
+    /// Chooses the next wire of the focused item: as its ports stand, then order, mounts and hand-overs. The focus stays.
+    pub(super) fn walk_wires(&mut self, step: Step, update: &mut Update) {
+        if self.holds_wire() {
+            return;
+        }
+        let Some(item) = self.focus.clone().filter(|item| self.scene.rect(item).is_some()) else {
+            update
+                .effects
+                .push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
+            return;
+        };
+        let wires = self.wires_in_order(&item);
+        let here = self.selection.single_wire().and_then(|chosen| wires.iter().position(|wire| wire == chosen));
+        let Some((place, wire)) = stepped(here, step, wires.len()).and_then(|next| Some((next, wires.get(next)?)))
+        else {
+            update.effects.push(Effect::Told(format!("{} has no wires.", item.name())));
+            return;
+        };
+        update.effects.push(Effect::Announced(format!("Wire {} of {}: {}", place + 1, wires.len(), wire.words())));
+        self.select(Selection { wires: [wire.clone()].into(), ..Selection::default() }, update);
+    }
+
+    fn wires_in_order(&self, item: &Item) -> Vec<WireId> {
+        let ports = match item {
+            Item::Task(name) => ports_in_order(&self.scene, name),
+            Item::Volume(_) => Vec::new(),
+        };
+        let place = |wire: &WireId| {
+            let WireId::Data { from_task, output, task, input } = wire else { return usize::MAX };
+            let (task, side, port) = match item.name() == task {
+                true => (task, Side::Input, input),
+                false => (from_task, Side::Output, output),
+            };
+            let end = PortRef { task: task.clone(), side, port: port.clone() };
+            ports.iter().position(|port| *port == end).unwrap_or(ports.len())
+        };
+        let mut wires: Vec<WireId> = self.scene.wires_of(item).map(|wire| wire.as_ref().clone()).collect();
+        wires.sort_by_cached_key(|wire| (place(wire), wire.clone()));
+        wires
     }
 
     /// Whether a wire is held, so that `Tab` is its own.

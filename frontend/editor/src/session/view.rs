@@ -54,6 +54,7 @@ impl Session {
                 self.show(self.viewport.panned(by), update);
             }
             EditorAction::Advance(step) => self.advance(step, update),
+            EditorAction::WalkWires(step) => self.walk_wires(step, update),
             EditorAction::Activate => self.activate_focus(update),
             EditorAction::Escape => {
                 if self.gesture.is_idle() {
@@ -213,10 +214,12 @@ impl Session {
         }
     }
 
-    /// `Enter` on the focused item: selects it; on the selected one: folds or unfolds it.
+    /// `Enter` on the focused item: selects it; on the selected one: folds or unfolds it; on a wire of it: to the other end.
     pub(super) fn activate_focus(&mut self, update: &mut Update) {
         let Some(item) = self.focus.clone() else { return };
-        if self.selection.single() == Some(&item) {
+        if let Some(end) = self.selection.single_wire().and_then(|wire| wire.other_end(&item)) {
+            self.go_to(end, Choose::Only, update);
+        } else if self.selection.single() == Some(&item) {
             self.toggle_folding(&item, update);
         } else {
             self.choose(item, Choose::Only, update);

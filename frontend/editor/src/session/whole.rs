@@ -21,8 +21,10 @@ const DUPLICATE_OFFSET: Point = Point { x: 32.0, y: 32.0 };
 impl Session {
     pub(super) fn delete(&mut self, update: &mut Update) {
         let commands = self.deletion();
-        if !commands.is_empty() {
-            self.carry_out(one(commands), update);
+        let wire = self.selection.single_wire().map(WireId::words);
+        if !commands.is_empty() && self.carry_out(one(commands), update).is_some() {
+            // An item's going is told by where the focus goes; a wire's by nothing.
+            update.effects.extend(wire.map(|wire| Effect::Announced(format!("Deleted: {wire}"))));
         }
     }
 

@@ -3,6 +3,7 @@
 use super::component::ComponentEditing;
 use crate::net::python;
 use crate::store::document_store::DocumentStore;
+use crate::ui::pause::AfterPause;
 use dagwright_shared::component::Implementation;
 use dagwright_shared::diagnostic::{Diagnostic, Severity};
 use leptos::prelude::*;
@@ -92,29 +93,17 @@ pub fn CodeTab(
         });
     };
     take();
-    let timer = StoredValue::new_local(None::<TimeoutHandle>);
-    let stop_timer = move || {
-        timer.try_update_value(|timer| {
-            if let Some(timer) = timer.take() {
-                timer.clear();
-            }
-        });
+    let pause = AfterPause::new(Duration::from_millis(400));
+    let take_typed = move || {
+        if touched.try_get_value() == Some(true) {
+            take();
+        }
     };
     let typed = move |event| {
         text.set(event_target_value(&event));
         touched.set_value(true);
-        stop_timer();
-        let handle = set_timeout_with_handle(
-            move || {
-                if touched.try_get_value() == Some(true) {
-                    take();
-                }
-            },
-            Duration::from_millis(400),
-        );
-        timer.set_value(handle.ok());
+        pause.run(take_typed);
     };
-    on_cleanup(stop_timer);
     let keydown = move |event: leptos::ev::KeyboardEvent| {
         // Tab indents; Escape first lets it go, so that the keyboard is never caught.
         if event.key() == "Tab" && !event.shift_key() {
@@ -150,7 +139,7 @@ pub fn CodeTab(
                 prop:value=move || text.get()
                 on:input=typed
                 on:keydown=keydown
-                on:blur=move |_| if touched.try_get_value() == Some(true) { take() }
+                on:blur=move |_| take_typed()
             ></textarea>
             <div class="line-list" role="status" data-testid="code-problems">
                 {move || failure.get().map(|text| view! { <p class="hint error">{text}</p> })}

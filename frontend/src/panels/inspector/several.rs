@@ -1,54 +1,48 @@
-//! Several things selected, or wires: what they are, and what can be done with them together.
+//! Several things selected, or wires: the fields that tasks share, what is selected, and what can be done with it together.
 
+use super::resources::{FailureSection, ResourcesSection};
 use crate::store::document_store::DocumentStore;
 use crate::ui::format::count;
 use crate::ui::icon::Icon;
 use dagwright_editor::action::EditorAction;
-use dagwright_editor::selection::WireId;
+use dagwright_editor::selection::{Selection, WireId};
 use leptos::prelude::*;
 
-/// A wire in words.
-fn words(wire: &WireId) -> String {
-    match wire {
-        WireId::Data { from_task, output, task, input } => format!("{from_task} / {output} feeds {task} / {input}"),
-        WireId::Order { before, task } => format!("{task} runs after {before}"),
-        WireId::Mount { volume, task } => format!("{volume} is mounted in {task}"),
-        WireId::HandOver { from_task, task, volume } => format!("{from_task} hands {volume} over to {task}"),
-    }
-}
-
-/// The summary and its actions.
+/// The count, the shared fields, the list and its actions.
 #[component]
 pub fn SeveralInspector(
     /// The document.
     store: DocumentStore,
-    /// Tasks and volumes.
-    items: usize,
-    /// Wires.
-    wires: usize,
+    /// What is selected: not one item alone, not nothing.
+    selection: Selection,
 ) -> impl IntoView {
-    let selection = store.selection();
-    let title = match (items, wires) {
+    let title = match (selection.items.len(), selection.wires.len()) {
         (0, 1) => String::from("A wire"),
         (0, wires) => count(wires as u64, "wire", "wires"),
         (items, _) => format!("{items} selected"),
     };
-    let list = move || {
-        selection.with(|selection| {
-            let items = selection.items.iter().map(|item| item.name().to_owned());
-            items.chain(selection.wires.iter().map(words)).collect::<Vec<_>>()
-        })
-    };
+    let tasks: Vec<String> = selection.tasks().map(String::from).collect();
+    let fields = (!tasks.is_empty()).then(|| {
+        view! {
+            <ResourcesSection store=store.clone() tasks=tasks.clone() />
+            <FailureSection store=store.clone() tasks=tasks />
+        }
+    });
+    let items = selection.items.iter().map(|item| item.name().to_owned());
+    let lines = items.chain(selection.wires.iter().map(WireId::words));
+    let lines = lines.map(|line| view! { <li class="cut" title=line.clone()>{line.clone()}</li> }).collect_view();
     let act = move |action: EditorAction| {
         let store = store.clone();
         move |_| store.dispatch(action.clone())
     };
-    let duplicate = (items > 0).then(|| view! { <button class="btn small" title="Ctrl D" on:click=act(EditorAction::Duplicate)>"Duplicate"</button> });
+    let duplicate = (!selection.items.is_empty()).then(|| view! { <button class="btn small" title="Ctrl D" on:click=act(EditorAction::Duplicate)>"Duplicate"</button> });
     view! {
-        <div class="ihead"><Icon name="cursor" /><b class="cut">{title}</b><span></span></div>
+        <div class="ihead"><Icon name="cursor" /><b class="cut" data-testid="inspector-title">{title}</b><span></span></div>
         <div class="scroll">
-            <section class="sect">
-                <ul class="line-list">{move || list().into_iter().map(|line| view! { <li class="cut">{line}</li> }).collect_view()}</ul>
+            {fields}
+            <section class="sect last">
+                <h3>"Selected"</h3>
+                <ul class="line-list">{lines}</ul>
                 <div class="button-row">
                     {duplicate}
                     <button class="btn small danger" title="Del" on:click=act(EditorAction::Delete)>"Delete"</button>

@@ -152,10 +152,10 @@ fn TaskTab(store: DocumentStore, name: String) -> impl IntoView {
                 {rows}
                 <Show when=move || inputs.with(Vec::is_empty)><p class="empty-line">"This component has no inputs."</p></Show>
             </section>
-            <ResourcesSection store=store.clone() task=name.clone() />
+            <ResourcesSection store=store.clone() tasks=vec![name.clone()] />
             <EnvironmentSection store=store.clone() task=name.clone() />
             <MountsSection store=store.clone() task=name.clone() />
-            <FailureSection store=store.clone() task=name.clone() />
+            <FailureSection store=store.clone() tasks=vec![name.clone()] />
             <AfterSection store=store task=name />
         </div>
     }
