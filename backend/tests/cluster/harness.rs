@@ -1,0 +1,108 @@
+//! The cluster of `make test-cluster` as the tests see it: through kubectl and the S3 client, never through Dagwright.
+
+use dagwright::artifacts::{ArtifactStore, S3Settings};
+use serde_json::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long anything on the cluster may take; two cores start a pod in 5 to 10 s.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The cluster under test.
+pub(crate) struct Cluster {
+    kubectl: String,
+    pub(crate) namespace: String,
+    script: Option<PathBuf>,
+    spool: tempfile::TempDir,
+}
+
+impl Cluster {
+    /// `None`, with a line about it, outside `make test-cluster`.
+    pub(crate) fn find(test: &str) -> Option<Self> {
+        let Ok(kind) = std::env::var("DAGWRIGHT_TEST_CLUSTER") else {
+            println!("skipped: {test}: no cluster; `make test-cluster` brings one");
+            return None;
+        };
+        let variable = |name: &str| {
+            std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set; see scripts/test-cluster.sh"))
+        };
+        Some(Self {
+            kubectl: variable("DAGWRIGHT_KUBECTL"),
+            namespace: variable("DAGWRIGHT_NAMESPACE"),
+            script: (kind == "one-machine").then(|| variable("DAGWRIGHT_CLUSTER_SCRIPT").into()),
+            spool: tempfile::tempdir().unwrap(),
+        })
+    }
+
+    /// What kubectl prints, in the test's namespace.
+    pub(crate) fn kubectl(&self, arguments: &[&str]) -> Result<String, String> {
+        self.kubectl_with(arguments, "")
+    }
+
+    /// The same, with something on its standard input.
+    pub(crate) fn kubectl_with(&self, arguments: &[&str], input: &str) -> Result<String, String> {
+        let mut child = Command::new(&self.kubectl)
+            .args(["--namespace", &self.namespace])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        if output.status.success() {
+            Ok(String::from_utf8(output.stdout).unwrap())
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+        }
+    }
+
+    /// Objects as JSON.
+    pub(crate) fn get(&self, arguments: &[&str]) -> Value {
+        let text = self.kubectl(&[&["get", "--output=json"], arguments].concat()).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Creates what a file holds; returns the names, such as `workflow.argoproj.io/proof-x7k2p`.
+    pub(crate) fn create(&self, file: &Path) -> Vec<String> {
+        let file = file.to_str().unwrap();
+        let names = self.kubectl(&["create", "--output=name", "--filename", file]).unwrap();
+        names.lines().map(String::from).collect()
+    }
+
+    /// The Workflow once it has ended. `name`: as `create` returns it.
+    pub(crate) fn ended(&self, name: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let workflow = self.get(&[name]);
+            let phase = workflow["status"]["phase"].as_str().unwrap_or_default();
+            if ["Succeeded", "Failed", "Error"].contains(&phase) {
+                return workflow;
+            }
+            assert!(Instant::now() < deadline, "{name} does not end: {:#}", workflow["status"]);
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+
+    /// The bucket that pods write to, as this machine reaches it.
+    pub(crate) fn store(&self) -> ArtifactStore {
+        let settings = S3Settings::from_environment(|name| std::env::var(name).ok());
+        let configuration = settings.resolve().unwrap().expect("DAGWRIGHT_S3_BUCKET is set");
+        ArtifactStore::connect(configuration, self.spool.path()).unwrap()
+    }
+
+    /// Kills components of the one-machine cluster and starts them again. `false`, with a line about it, where the cluster
+    /// is somebody else's.
+    pub(crate) fn restart(&self, component: &str) -> bool {
+        let Some(script) = &self.script else {
+            println!("skipped: a restart of {component}: the cluster is not ours");
+            return false;
+        };
+        let status = Command::new(script).args(["restart", component]).status().unwrap();
+        assert!(status.success(), "cluster.sh restart {component}");
+        true
+    }
+}
