@@ -119,11 +119,22 @@ export class Visitor {
     return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   }
 
+  #missing() {
+    return this.#expected.filter((pattern) => !this.#problems.some((problem) => pattern.test(problem)));
+  }
+
+  /** Waits for expected problems that are still on their way: the browser tells of them after the fact. */
+  async settle() {
+    for (let waited = 0; this.#missing().length && waited < 5000; waited += 50) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   /** Throws what the watch saw and the test did not expect, and what it expected in vain. */
   judge() {
     const seen = this.#problems;
     const surprising = seen.filter((problem) => !this.#expected.some((pattern) => pattern.test(problem)));
-    const missing = this.#expected.filter((pattern) => !seen.some((problem) => pattern.test(problem)));
+    const missing = this.#missing();
     if (surprising.length) throw new Error(`the page had problems:\n  ${surprising.join("\n  ")}`);
     if (missing.length) throw new Error(`expected on the page, but did not happen: ${missing.join(", ")}`);
   }
@@ -160,6 +171,7 @@ export async function visitAs(t, server, { viewport = { width: 1440, height: 900
       await visitor.page?.screenshot({ path: path.join(screenshotFolder, `failed ${t.name.replaceAll(/[^\w ]/g, "")}.png`) }).catch(() => {});
       console.error(`The server printed:\n${server.log.split("\n").slice(-60).join("\n")}`);
     }
+    if (t.passed !== false) await visitor.settle();
     await browser.close();
     visitor.judge();
   });
