@@ -4,6 +4,7 @@ use crate::artifacts::{self, ArtifactError, Artifacts, S3Settings};
 use crate::configuration::Configuration;
 use crate::documents;
 use crate::engine::argo::cluster::{Cluster, ConnectError};
+use crate::engine::argo::{ArgoEngine, ArgoParts};
 use crate::engine::local::sandbox::{DetectError, SandboxChoice, SandboxConfig, detect};
 use crate::engine::local::{LocalEngine, LocalParts};
 use crate::engine::{Engine, EngineError, Engines};
@@ -91,10 +92,13 @@ impl App {
             slots: configuration.slots,
         })
         .await?;
-        let engines: Vec<Arc<dyn Engine>> = vec![Arc::new(engine)];
+        let mut engines: Vec<Arc<dyn Engine>> = vec![Arc::new(engine)];
         if let Some(settings) = &configuration.cluster {
             let cluster = Cluster::connect(settings).await?;
             tracing::info!("the cluster is {}, namespace {}", cluster.server, cluster.namespace);
+            let embedded = artifacts.embedded.is_some();
+            let parts = ArgoParts { store: store.clone(), artifacts: artifacts.store.clone(), cluster, embedded };
+            engines.insert(0, Arc::new(ArgoEngine::new(parts)));
         }
         for engine in &engines {
             engine.observe().await?;

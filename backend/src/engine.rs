@@ -2,7 +2,9 @@
 
 pub mod argo;
 pub mod local;
+mod rules;
 
+use crate::artifacts::ArtifactError;
 use crate::store::{Store, StoreError};
 use dagwright_shared::api::EngineInfo;
 use dagwright_shared::diagnostic::Diagnostic;
@@ -40,6 +42,12 @@ pub enum EngineError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The artifact store failed.
+    #[error(transparent)]
+    Artifacts(#[from] ArtifactError),
+    /// The cluster does not answer, or refuses.
+    #[error("the cluster did not do it: {0}")]
+    Cluster(String),
 }
 
 /// What carries out plans.
@@ -51,7 +59,7 @@ pub trait Engine: Send + Sync {
     fn describe(&self) -> EngineInfo;
 
     /// What of a plan it cannot do here; empty: it can run it.
-    fn check(&self, plan: &Plan) -> Vec<Diagnostic>;
+    fn check<'a>(&'a self, plan: &'a Plan) -> BoxFuture<'a, Vec<Diagnostic>>;
 
     /// Takes up a stored run that has not begun.
     fn submit(&self, run: &str) -> BoxFuture<'_, Result<(), EngineError>>;
@@ -61,6 +69,9 @@ pub trait Engine: Send + Sync {
 
     /// Stops a run. The run ends by its events, not by this call.
     fn cancel(&self, run: &str, by: &str, urgency: Urgency) -> BoxFuture<'_, Result<(), EngineError>>;
+
+    /// Removes what a run that has ended left behind: artifacts, logs, its objects in a cluster.
+    fn remove(&self, run: &str) -> BoxFuture<'_, Result<(), EngineError>>;
 
     /// A piece of the log of an attempt that goes on. `None`: the engine has it no more; look among the stored ones.
     fn logs(&self, run: &str, task: &str, attempt: u32, from: u64) -> BoxFuture<'_, Option<LivePiece>>;

@@ -10,7 +10,7 @@ mod runs;
 mod uploads;
 mod volumes;
 
-pub use append::AppendError;
+pub use append::{AppendError, TimedFact};
 pub use error::StoreError;
 pub use pipelines::{NewPipeline, Origin, PipelineRecord, SaveOutcome};
 pub use runs::{NewRun, RunFilter, RunPage, RunRecord};

@@ -142,6 +142,20 @@ pub enum PortValue {
     },
 }
 
+/// Longest text of a parameter that an event holds, bytes.
+const LONGEST_SHOWN: usize = 4096;
+
+impl PortValue {
+    /// A parameter's text as an event holds it: its beginning, with the size of the whole.
+    pub fn parameter(text: &str) -> Self {
+        let mut end = text.len().min(LONGEST_SHOWN);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self::Parameter { text: String::from(&text[..end]), size: text.len() as u64 }
+    }
+}
+
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -10,7 +10,7 @@ mod masks;
 mod outputs;
 pub mod sandbox;
 
-use crate::artifacts::ArtifactStore;
+use crate::artifacts::{ArtifactStore, keys};
 use crate::engine::{Engine, EngineError, LivePiece, Urgency};
 use crate::secrets::Secrets;
 use crate::store::{Store, VolumeLifetime};
@@ -137,25 +137,9 @@ impl LocalEngine {
         });
         Ok(())
     }
-}
 
-impl Engine for LocalEngine {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn describe(&self) -> EngineInfo {
-        let description = self.shared.sandbox.describe();
-        EngineInfo {
-            name: String::from(NAME),
-            sandbox: String::from(sandbox_name(description.kind)),
-            meaning: description.meaning.iter().chain(&description.passed_over).cloned().collect::<Vec<_>>().join(" "),
-            slots: self.slots,
-            sees_host: description.sees_host,
-        }
-    }
-
-    fn check(&self, plan: &Plan) -> Vec<Diagnostic> {
+    /// What of a plan this machine cannot do.
+    fn problems(&self, plan: &Plan) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let plan = Arc::new(plan.clone());
         let volumes = plan.volumes.iter().map(|volume| (volume.slug.clone(), self.shared.work.join("trial"))).collect();
@@ -202,6 +186,27 @@ impl Engine for LocalEngine {
         }
         found
     }
+}
+
+impl Engine for LocalEngine {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn describe(&self) -> EngineInfo {
+        let description = self.shared.sandbox.describe();
+        EngineInfo {
+            name: String::from(NAME),
+            sandbox: String::from(sandbox_name(description.kind)),
+            meaning: description.meaning.iter().chain(&description.passed_over).cloned().collect::<Vec<_>>().join(" "),
+            slots: self.slots,
+            sees_host: description.sees_host,
+        }
+    }
+
+    fn check<'a>(&'a self, plan: &'a Plan) -> BoxFuture<'a, Vec<Diagnostic>> {
+        std::future::ready(self.problems(plan)).boxed()
+    }
 
     fn submit(&self, run: &str) -> BoxFuture<'_, Result<(), EngineError>> {
         let run = String::from(run);
@@ -225,6 +230,15 @@ impl Engine for LocalEngine {
         let sent = sender.map(|sender| sender.send(Message::Stop { by: String::from(by), urgency }).is_ok());
         let answer = if sent == Some(true) { Ok(()) } else { Err(EngineError::NotGoingOn(String::from(run))) };
         std::future::ready(answer).boxed()
+    }
+
+    fn remove(&self, run: &str) -> BoxFuture<'_, Result<(), EngineError>> {
+        let prefix = keys::run_prefix(run);
+        async move {
+            self.shared.artifacts.delete_prefix(&prefix?).await?;
+            Ok(())
+        }
+        .boxed()
     }
 
     fn logs(&self, run: &str, task: &str, attempt: u32, from: u64) -> BoxFuture<'_, Option<LivePiece>> {

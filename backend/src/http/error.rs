@@ -112,6 +112,9 @@ impl From<EngineError> for ApiError {
                 Self::refused("engine-unknown", error.to_string()).hint("GET /api/server lists the engines.")
             }
             EngineError::Store(error) => Self::from(error),
+            EngineError::Artifacts(error) => Self::from(error),
+            EngineError::Cluster(_) => Self::new(StatusCode::BAD_GATEWAY, "cluster", error.to_string())
+                .hint("`dagwright doctor` checks the way to the cluster; try again when it answers."),
         }
     }
 }

@@ -5,7 +5,6 @@ use super::experiments::check_name;
 use super::extract::{Json, Path, Query};
 use super::pipelines;
 use crate::app::App;
-use crate::artifacts::keys;
 use crate::clock;
 use crate::documents::from_store;
 use crate::engine::Urgency;
@@ -122,7 +121,7 @@ pub(super) async fn start(
             .hint("Mend its problems.")
             .diagnostics(problems)
     })?;
-    let problems = engine.check(&plan);
+    let problems = engine.check(&plan).await;
     if any_error(&problems) {
         return Err(ApiError::refused("not-runnable", "This engine cannot run the pipeline")
             .hint("Change the tasks as their problems say.")
@@ -264,7 +263,7 @@ pub(super) async fn remove(State(app): State<App>, Path(id): Path<String>) -> Re
     if !run.phase.is_final() {
         return Err(ApiError::new(StatusCode::CONFLICT, "run-going-on", "The run goes on").hint("Stop it first."));
     }
-    app.artifacts.store.delete_prefix(&keys::run_prefix(&id)?).await?;
+    app.engines.named(&run.engine)?.remove(&id).await?;
     app.store.delete_run(&id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -16,6 +16,9 @@ const BATCH: usize = 512;
 /// Requests that wait before senders are held back.
 const WAITING: usize = 4096;
 
+/// A fact with its time in milliseconds since 1970.
+pub type TimedFact = (u64, RunFact);
+
 /// Why facts were not appended.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
@@ -32,8 +35,7 @@ pub enum AppendError {
 
 struct Request {
     run: String,
-    time: u64,
-    facts: Vec<RunFact>,
+    facts: Vec<TimedFact>,
     answer: oneshot::Sender<Result<Vec<Arc<RunEvent>>, AppendError>>,
 }
 
@@ -72,14 +74,9 @@ impl Writer {
         Ok(Self { requests: sender, last })
     }
 
-    pub(super) async fn append(
-        &self,
-        run: &str,
-        time: u64,
-        facts: Vec<RunFact>,
-    ) -> Result<Vec<Arc<RunEvent>>, AppendError> {
+    pub(super) async fn append(&self, run: &str, facts: Vec<TimedFact>) -> Result<Vec<Arc<RunEvent>>, AppendError> {
         let (answer, answered) = oneshot::channel();
-        let request = Request { run: String::from(run), time, facts, answer };
+        let request = Request { run: String::from(run), facts, answer };
         self.requests.send(Message::Append(request)).await.map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
@@ -190,7 +187,7 @@ impl Task {
         written: &mut Vec<Written>,
         touched: &mut HashMap<String, Going>,
     ) -> Result<u64, StoreError> {
-        let synced = batch.iter().flat_map(|request| &request.facts).any(is_final_fact);
+        let synced = batch.iter().flat_map(|request| &request.facts).any(|(_, fact)| is_final_fact(fact));
         if synced != self.synced {
             let pragma = if synced { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
             sqlx::query(pragma).execute(&mut self.connection).await?;
@@ -209,9 +206,9 @@ impl Task {
             };
             let mut events = Vec::with_capacity(request.facts.len());
             let mut illegal = None;
-            for fact in request.facts {
+            for (time, fact) in request.facts {
                 let id = last + 1 + events.len() as u64;
-                let event = RunEvent { id, run: request.run.clone(), time: request.time, fact };
+                let event = RunEvent { id, run: request.run.clone(), time, fact };
                 if let Err(error) = going.state.apply(&event) {
                     illegal = Some(error);
                     break;

@@ -1,7 +1,7 @@
 //! Reading events and folding them. Appending stands in `append`.
 
 use super::error::{StoreError, unreadable};
-use super::{AppendError, Store};
+use super::{AppendError, Store, TimedFact};
 use dagwright_shared::run::{RunEvent, RunFact, RunState, TaskPhase};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -14,7 +14,15 @@ impl Store {
     /// # Errors
     /// [`AppendError`]: they do not follow from the run's state, the run is not there, or the database failed.
     pub async fn append(&self, run: &str, time: u64, facts: Vec<RunFact>) -> Result<Vec<Arc<RunEvent>>, AppendError> {
-        self.writer.append(run, time, facts).await
+        self.append_timed(run, facts.into_iter().map(|fact| (time, fact)).collect()).await
+    }
+
+    /// As [`Store::append`], for facts that others dated: each has a time of its own.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    pub async fn append_timed(&self, run: &str, facts: Vec<TimedFact>) -> Result<Vec<Arc<RunEvent>>, AppendError> {
+        self.writer.append(run, facts).await
     }
 
     /// Id of the newest stored event; 0 before the first.

@@ -196,6 +196,16 @@ impl Store {
         query.build().fetch_optional(&self.read).await?.as_ref().map(summary).transpose()
     }
 
+    /// The pipeline's revision that a run was made from; 0 where there is no such run.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn run_revision(&self, id: &str) -> Result<u64, StoreError> {
+        let revision = "SELECT v.revision FROM runs r JOIN versions v ON v.id = r.version WHERE r.id = ?";
+        let row = sqlx::query(revision).bind(id).fetch_optional(&self.read).await?;
+        Ok(row.map_or(0, |row| row.get::<i64, _>(0) as u64))
+    }
+
     /// Whether any run ever ran in this sandbox here.
     ///
     /// # Errors

@@ -114,10 +114,13 @@ async fn a_retry_on_a_volume_that_keeps_what_was_written() {
         template.mounts.push(PlanMount { volume, path, read_only: false, sub_path: None });
     }
     if server.app.engines.named("local").unwrap().describe().sandbox == "process" {
-        assert!(!server.app.engines.named("local").unwrap().check(&plan).is_empty(), "a plain process cannot mount");
+        assert!(
+            !server.app.engines.named("local").unwrap().check(&plan).await.is_empty(),
+            "a plain process cannot mount"
+        );
         return;
     }
-    assert_eq!(server.app.engines.named("local").unwrap().check(&plan), []);
+    assert_eq!(server.app.engines.named("local").unwrap().check(&plan).await, []);
     let state = run(&server, "r1", &plan).await;
     assert_eq!((state.phase, state.tasks["again"].attempts.len()), (RunPhase::Succeeded, 3), "{state:#?}");
     let second = run(&server, "r2", &plan).await;
@@ -150,7 +153,7 @@ async fn secrets_reach_the_task_and_no_log() {
     let template = add(&mut plan, shell("lacks", "true", &[], &[]));
     template.env.push(PlanEnv { name: String::from("KEY"), value: secret("none") });
     template.retry = Some(PlanRetry { limit: 3, backoff_seconds: 60, factor: 1.0, max_backoff_seconds: None });
-    assert_eq!(server.app.engines.named("local").unwrap().check(&plan).len(), 1);
+    assert_eq!(server.app.engines.named("local").unwrap().check(&plan).await.len(), 1);
     let state = run(&server, "r1", &plan).await;
     assert_eq!(log(&server, state.tasks["tell"].attempts[0].log_key.as_ref().unwrap()).await, "a *************** z\n");
     assert_eq!(state.tasks["tell"].phase, TaskPhase::Succeeded);

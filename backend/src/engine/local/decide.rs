@@ -1,8 +1,9 @@
 //! What to do next in a run: a pure function of the Plan, the fold of the log, and what is seen right now.
 //! Same input, same answer; safe to ask again at any moment. Knows no clock, no processes, no store.
 
-use dagwright_shared::plan::{Plan, PlanRetry, PlanTask};
-use dagwright_shared::run::{PortValue, RunFact, RunPhase, RunState, TaskPhase, TaskState};
+use crate::engine::rules::{finish, retry_at, why_never};
+use dagwright_shared::plan::{Plan, PlanTask};
+use dagwright_shared::run::{PortValue, RunFact, RunPhase, RunState, TaskPhase};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is seen right now.
@@ -138,18 +139,6 @@ fn ended(plan: &Plan, state: &RunState, observed: &Observed, actions: &mut Vec<A
     }
 }
 
-/// When the next attempt starts, counting the failure that is about to be recorded. `None`: never.
-fn retry_at(retry: &PlanRetry, task: Option<&TaskState>, now: u64) -> Option<u64> {
-    let attempts = task.map(|task| task.attempts.as_slice()).unwrap_or_default();
-    let earlier = attempts.iter().filter(|attempt| attempt.phase == TaskPhase::Failed && !attempt.lost).count();
-    if earlier >= retry.limit as usize {
-        return None;
-    }
-    let wait = retry.backoff_seconds as f64 * retry.factor.max(0.0).powi(i32::try_from(earlier).unwrap_or(i32::MAX));
-    let longest = retry.max_backoff_seconds.map_or(f64::from(u32::MAX), |seconds| seconds as f64);
-    Some(now.saturating_add((wait.min(longest) * 1000.0) as u64))
-}
-
 /// Attempts that the log has going and nobody has in hand: an earlier server was cut.
 fn lost(plan: &Plan, state: &RunState, observed: &Observed, actions: &mut Vec<Action>) {
     for task in &plan.tasks {
@@ -228,40 +217,14 @@ enum Readiness {
 fn readiness(plan: &Plan, task: &PlanTask, state: &RunState, skipped: &BTreeSet<&str>) -> Readiness {
     let mut later = false;
     for dependency in &task.dependencies {
-        let what = match state.task_phase(dependency) {
-            _ if skipped.contains(dependency.as_str()) => "was skipped",
-            TaskPhase::Succeeded => continue,
-            TaskPhase::Waiting | TaskPhase::Starting | TaskPhase::Running => {
-                later = true;
-                continue;
-            }
-            TaskPhase::Failed => "failed",
-            TaskPhase::Skipped => "was skipped",
-            TaskPhase::Stopped => "was stopped",
-        };
-        return Readiness::Never(format!("{} {what}", name_of(plan, dependency)));
+        let phase = state.task_phase(dependency);
+        let phase = if skipped.contains(dependency.as_str()) { TaskPhase::Skipped } else { phase };
+        match why_never(plan, dependency, phase) {
+            Some(reason) => return Readiness::Never(reason),
+            None => later |= phase != TaskPhase::Succeeded,
+        }
     }
     if later { Readiness::Later } else { Readiness::Ready }
-}
-
-fn finish(plan: &Plan, state: &RunState) -> RunFact {
-    let of = |phase| plan.tasks.iter().filter(move |task| state.task_phase(&task.slug) == phase);
-    let failed: Vec<_> = of(TaskPhase::Failed).collect();
-    if let [first, rest @ ..] = failed.as_slice() {
-        let why = state.tasks.get(&first.slug).map_or("", |task| task.detail.as_str());
-        let more = if rest.is_empty() { String::new() } else { format!(" ({} more failed)", rest.len()) };
-        let message = format!("{} failed: {why}{more}", first.name);
-        let phase = if state.phase == RunPhase::Stopping { RunPhase::Stopped } else { RunPhase::Failed };
-        return RunFact::RunFinished { phase, message };
-    }
-    if of(TaskPhase::Stopped).next().is_some() {
-        return RunFact::RunFinished { phase: RunPhase::Stopped, message: String::from("Stopped before its end.") };
-    }
-    RunFact::RunFinished { phase: RunPhase::Succeeded, message: String::new() }
-}
-
-fn name_of<'a>(plan: &'a Plan, slug: &'a str) -> &'a str {
-    plan.task(slug).map_or(slug, |task| task.name.as_str())
 }
 
 #[cfg(test)]

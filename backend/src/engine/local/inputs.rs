@@ -10,8 +10,6 @@ use std::path::Path;
 
 /// Longest value that may stand on a command line (CONTRACTS.md, "Values"), bytes.
 pub(super) const LONGEST_VALUE: usize = 128 * 1024;
-/// Longest text that an event holds, bytes.
-const LONGEST_SHOWN: usize = 4096;
 
 /// What the inputs are.
 #[derive(Debug, Default)]
@@ -39,7 +37,7 @@ pub(super) async fn prepare(store: &ArtifactStore, job: &Job, folder: &Path) -> 
                 if input.as_file {
                     write(folder, input, text.as_bytes()).await.map_err(named)?;
                 }
-                inputs.values.insert(input.slug.clone(), shown(&text));
+                inputs.values.insert(input.slug.clone(), PortValue::parameter(&text));
                 if input.as_value {
                     inputs.texts.insert(input.slug.clone(), checked(text).map_err(named)?);
                 }
@@ -180,15 +178,6 @@ fn checked(text: String) -> Result<String, Problem> {
         return Err(Problem::lasting("it holds a NUL character, which no command line takes: use inputPath"));
     }
     Ok(text)
-}
-
-/// A text as an event holds it: its beginning, with the size of the whole.
-pub(super) fn shown(text: &str) -> PortValue {
-    let mut end = text.len().min(LONGEST_SHOWN);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    PortValue::Parameter { text: String::from(&text[..end]), size: text.len() as u64 }
 }
 
 /// The store may answer another time; a wrong key will not.

@@ -1,6 +1,6 @@
 //! An attempt's outputs: read from its folder, stored in S3, refused when missing. Never follows a link of the task's.
 
-use super::inputs::{LONGEST_VALUE, artifact, problem, shown};
+use super::inputs::{LONGEST_VALUE, artifact, problem};
 use super::job::{Job, Problem};
 use crate::artifacts::view::read_inline;
 use crate::artifacts::{ArtifactStore, keys};
@@ -71,7 +71,7 @@ async fn one(store: &ArtifactStore, job: &Job, folder: &Path, output: &PlanOutpu
         let bytes = tokio::fs::read(&place).await.map_err(lasting)?;
         let text = String::from_utf8(bytes).map_err(|_| Problem::lasting("it is a parameter and not UTF-8"))?;
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        let shown = shown(text);
+        let shown = PortValue::parameter(text);
         if let PortValue::Parameter { text: kept, size } = &shown
             && kept.len() as u64 != *size
         {

@@ -27,7 +27,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use detect::{DetectError, SandboxChoice, SandboxConfig, detect};
-pub use outcome::{End, Outcome};
+pub use outcome::{End, Outcome, exit_words};
 pub use record::Reaped;
 pub use running::{Phase, Running, Stopper};
 

@@ -1,7 +1,7 @@
 //! Transcripts: a plan and what happens → what is decided, as text; and recovery from every prefix of a log.
 
 use super::*;
-use dagwright_shared::plan::{PLAN_VERSION, PlanTemplate};
+use dagwright_shared::plan::{PLAN_VERSION, PlanRetry, PlanTemplate};
 use dagwright_shared::run::RunEvent;
 use std::fmt::Write;
 

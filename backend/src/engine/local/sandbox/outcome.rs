@@ -55,10 +55,7 @@ impl Outcome {
     pub fn message(&self) -> String {
         match &self.end {
             End::Exited { code: 0 } => "ended with exit code 0".into(),
-            End::Exited { code } => match code.checked_sub(128).and_then(signal_name) {
-                Some(signal) => format!("ended by signal {signal} (exit code {code})"),
-                None => format!("ended with exit code {code}"),
-            },
+            End::Exited { code } => exit_words(*code),
             End::OutOfMemory { limit: Some(limit) } => {
                 format!("ran out of memory: its limit is {}; raise the task's memory limit", binary_size(*limit))
             }
@@ -67,6 +64,14 @@ impl Outcome {
             End::Stopped => "stopped".into(),
             End::NotStarted(refusal) => refusal.to_string(),
         }
+    }
+}
+
+/// How a program ended, in words.
+pub fn exit_words(code: i32) -> String {
+    match code.checked_sub(128).and_then(signal_name) {
+        Some(signal) => format!("ended by signal {signal} (exit code {code})"),
+        None => format!("ended with exit code {code}"),
     }
 }
 

@@ -1,0 +1,107 @@
+//! What of a plan cannot run on this cluster, said before anything is submitted.
+
+use super::ArgoParts;
+use dagwright_shared::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity, any_error};
+use dagwright_shared::export::argo::export;
+use dagwright_shared::export::size::too_large;
+use dagwright_shared::plan::{Plan, PlanLifetime, PlanVolume};
+use dagwright_shared::quantity::bytes;
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use kube::Api;
+use std::time::Duration;
+
+/// What a person waits at most for an answer of the cluster.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// All problems; empty: it can run.
+pub(super) async fn check(parts: &ArgoParts, plan: &Plan) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if parts.embedded {
+        let message = "Pods cannot reach the S3 server inside Dagwright: it listens on this machine alone.";
+        found.push(
+            Diagnostic::new(DiagnosticCode::EngineCannot, Place::Pipeline, message).with_hint(
+                "Set DAGWRIGHT_S3_BUCKET, AWS_ENDPOINT_URL_S3 and the keys of an S3 that the cluster reaches.",
+            ),
+        );
+    }
+    match export(plan) {
+        Ok(export) => found.extend(too_large(&export).map(|mut problem| {
+            // A file may be made smaller by hand; a run would only be refused by the cluster.
+            problem.severity = Severity::Error;
+            problem
+        })),
+        Err(problems) => found.extend(problems),
+    }
+    if any_error(&found) {
+        return found;
+    }
+    match tokio::time::timeout(PATIENCE, claims(parts, plan)).await {
+        Ok(problems) => found.extend(problems),
+        Err(_) => found.push(away(parts, "no answer in 5 s")),
+    }
+    found
+}
+
+async fn claims(parts: &ArgoParts, plan: &Plan) -> Vec<Diagnostic> {
+    let api = Api::<PersistentVolumeClaim>::namespaced(parts.cluster.client.clone(), &parts.cluster.namespace);
+    let mut found = Vec::new();
+    for volume in &plan.volumes {
+        let (claim, kept) = match &volume.lifetime {
+            PlanLifetime::Kept(claim) => (claim, true),
+            PlanLifetime::Claim(claim) => (claim, false),
+            PlanLifetime::Run => continue,
+        };
+        match api.get_opt(claim).await {
+            Ok(Some(there)) if kept => found.extend(differs(volume, claim, &there)),
+            Ok(Some(_)) => {}
+            Ok(None) if kept => {}
+            Ok(None) => {
+                let namespace = &parts.cluster.namespace;
+                let message = format!("There is no claim {claim} in the namespace {namespace}.");
+                found.push(
+                    at(volume, "claim", message).with_hint("Create it, name another, or let Dagwright keep a volume."),
+                );
+            }
+            // The Role says so when the run is submitted; a listing is not worth a refusal.
+            Err(kube::Error::Api(status)) => tracing::warn!("the claim {claim} was not looked at: {}", status.message),
+            Err(error) => {
+                found.push(away(parts, &error.to_string()));
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// A claim is made once: what it lacks of what is asked for now, Kubernetes will not add.
+fn differs(volume: &PlanVolume, claim: &str, there: &PersistentVolumeClaim) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let Some(spec) = &there.spec else { return found };
+    let held = spec.resources.as_ref().and_then(|resources| resources.requests.as_ref());
+    let held = held.and_then(|requests| requests.get("storage")).map(|quantity| quantity.0.as_str());
+    if let (Some(held), Some(asked)) = (held, volume.size.as_deref())
+        && bytes(held) < bytes(asked)
+    {
+        let message = format!("The claim {claim} was made with {held}, and {asked} are asked for now.");
+        let hint = format!("Set the size back to {held}, expand the claim, or delete it with what it holds.");
+        found.push(at(volume, "size", message).with_hint(hint));
+    }
+    let modes = spec.access_modes.as_deref().unwrap_or_default();
+    if let Some(missing) = volume.access_modes.iter().find(|mode| !modes.contains(mode)) {
+        let message = format!("The claim {claim} was made for {}, not for {missing}.", modes.join(", "));
+        let hint = "Set the access modes back, or delete the claim with what it holds.";
+        found.push(at(volume, "accessModes", message).with_hint(hint));
+    }
+    found
+}
+
+fn at(volume: &PlanVolume, field: &str, message: String) -> Diagnostic {
+    let place = Place::Volume { volume: volume.name.clone(), field: String::from(field) };
+    Diagnostic::new(DiagnosticCode::EngineCannot, place, message)
+}
+
+fn away(parts: &ArgoParts, why: &str) -> Diagnostic {
+    let message = format!("The cluster {} does not answer: {why}.", parts.cluster.server);
+    Diagnostic::new(DiagnosticCode::EngineCannot, Place::Pipeline, message)
+        .with_hint("`kubectl get workflows` and `dagwright doctor` show what is wrong; try again when it is there.")
+}
