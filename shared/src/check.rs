@@ -28,6 +28,7 @@ pub fn check(pipeline: &Pipeline) -> Vec<Diagnostic> {
     let mut report = Report::default();
     kept::check(pipeline, &mut report);
     names::check(pipeline, &mut report);
+    settings::kubernetes(&pipeline.kubernetes, &mut report);
     parameters::check(&scope, &mut report);
     volumes::check(&scope, &mut report);
     components::check(&scope, &mut report);

@@ -94,6 +94,8 @@ fn compile_with(pipeline: &Pipeline, arguments: &Arguments, missing: Missing) ->
         version: PLAN_VERSION,
         pipeline: pipeline.metadata.name.clone(),
         description: pipeline.metadata.description.clone(),
+        service_account: pipeline.kubernetes.service_account.clone(),
+        image_pull_secrets: pipeline.kubernetes.image_pull_secrets.clone(),
         volumes: volumes
             .map(|(name, volume)| plan_volume(name, volume, &slug, &slug_of(&volume_slugs, name)))
             .collect(),

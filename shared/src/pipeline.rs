@@ -25,6 +25,8 @@ pub const API_VERSION: &str = "dagwright.dev/v1";
 pub struct Pipeline {
     /// Name and description.
     pub metadata: Metadata,
+    /// What all its pods have in common.
+    pub kubernetes: KubernetesSettings,
     /// Parameters, volumes, components, tasks.
     pub graph: Graph,
     /// Unknown fields at the top of the file.
@@ -38,6 +40,17 @@ pub struct Metadata {
     pub name: String,
     /// For people.
     pub description: Option<String>,
+    /// Unknown fields.
+    pub extra: Extra,
+}
+
+/// `kubernetes` of the file: what all pods of a pipeline have in common. Without effect on this machine's engine.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct KubernetesSettings {
+    /// The service account that pods run as; `None` is the namespace's default.
+    pub service_account: Option<String>,
+    /// Secrets of type `kubernetes.io/dockerconfigjson`, by name, that images are pulled with.
+    pub image_pull_secrets: Vec<String>,
     /// Unknown fields.
     pub extra: Extra,
 }

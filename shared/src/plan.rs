@@ -22,6 +22,12 @@ pub struct Plan {
     /// For people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// The service account that pods run as; `None` is the namespace's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_account: Option<String>,
+    /// Names of the secrets that images are pulled with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub image_pull_secrets: Vec<String>,
     /// Parameters in the author's order, with this run's values.
     pub parameters: Vec<PlanParameter>,
     /// Volumes that some task mounts.

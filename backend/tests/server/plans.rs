@@ -13,6 +13,8 @@ pub(crate) fn plan() -> Plan {
         pipeline: String::from("shell"),
         slug: String::from("shell"),
         description: None,
+        service_account: None,
+        image_pull_secrets: vec![],
         parameters: vec![],
         volumes: vec![],
         templates: vec![],

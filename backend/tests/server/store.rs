@@ -22,6 +22,8 @@ fn plan() -> Plan {
         pipeline: String::from("p"),
         slug: String::from("p"),
         description: None,
+        service_account: None,
+        image_pull_secrets: vec![],
         parameters: vec![],
         volumes: vec![],
         templates: vec![],

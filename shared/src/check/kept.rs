@@ -9,7 +9,10 @@ use crate::pipeline::{Graph, Pipeline, Task};
 
 pub(super) fn check(pipeline: &Pipeline, report: &mut Report) {
     // Reading all of it again costs as much as reading it did: only where there is something to find.
-    let keeps = !pipeline.extra.is_empty() || !pipeline.metadata.extra.is_empty() || graph(&pipeline.graph);
+    let keeps = !pipeline.extra.is_empty()
+        || !pipeline.metadata.extra.is_empty()
+        || !pipeline.kubernetes.extra.is_empty()
+        || graph(&pipeline.graph);
     if keeps {
         let told = pipeline_from_value(&pipeline_to_value(pipeline)).diagnostics;
         report.found.extend(told.into_iter().filter(|diagnostic| !is_told_elsewhere(diagnostic)));

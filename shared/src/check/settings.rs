@@ -2,7 +2,7 @@
 
 use super::{Report, in_task, secrets};
 use crate::diagnostic::{DiagnosticCode, Place, Severity};
-use crate::pipeline::{EnvValue, Task};
+use crate::pipeline::{EnvValue, KubernetesSettings, Task};
 use crate::quantity::{quantity, seconds};
 use crate::values::MAXIMUM_ARGUMENT_BYTES;
 
@@ -12,6 +12,19 @@ pub(super) fn check(name: &str, task: &Task, report: &mut Report) {
     times(name, task, report);
     placement(name, task, report);
     not_run_yet(name, task, report);
+}
+
+/// What all pods have in common.
+pub(super) fn kubernetes(settings: &KubernetesSettings, report: &mut Report) {
+    if let Some(account) = settings.service_account.as_deref().filter(|name| !is_subdomain(name)) {
+        let message = format!("{account:?} cannot be the name of a service account.");
+        report.add(DiagnosticCode::KubernetesName, graph_place("kubernetes/serviceAccount"), message);
+    }
+    for (index, secret) in settings.image_pull_secrets.iter().enumerate().filter(|(_, name)| !is_subdomain(name)) {
+        let message = format!("{secret:?} cannot be the name of a secret.");
+        let place = graph_place(&format!("kubernetes/imagePullSecrets/{index}"));
+        report.add(DiagnosticCode::KubernetesName, place, message);
+    }
 }
 
 fn environment(name: &str, task: &Task, report: &mut Report) {
@@ -196,7 +209,7 @@ fn is_label_value(value: &str) -> bool {
         && (value.is_empty() || (value.starts_with(ends_well) && value.ends_with(ends_well)))
 }
 
-/// A place in the graph as a whole, for parts that are carried but not run.
+/// A place in the pipeline as a whole that has no record of its own.
 pub(super) fn graph_place(path: &str) -> Place {
     Place::File { path: String::from(path) }
 }

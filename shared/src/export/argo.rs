@@ -86,6 +86,13 @@ pub fn export(plan: &Plan) -> Result<ArgoExport, Vec<Diagnostic>> {
     if let Some(arguments) = arguments.take_if(|_| shapes.shared.is_empty()) {
         add("arguments", arguments);
     }
+    if let Some(account) = &plan.service_account {
+        add("serviceAccountName", json!(account));
+    }
+    if !plan.image_pull_secrets.is_empty() {
+        let secrets = plan.image_pull_secrets.iter().map(|name| json!({"name": name}));
+        add("imagePullSecrets", Value::Array(secrets.collect()));
+    }
     add("archiveLogs", json!(true));
     // The server removes Workflows itself; this is for when it is not there to do so.
     add("ttlStrategy", json!({"secondsAfterCompletion": 7 * 24 * 60 * 60}));

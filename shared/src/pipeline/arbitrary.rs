@@ -2,8 +2,8 @@
 //! Well-formed but not meaningful: names refer to nothing. Only for tests (feature `testing`).
 
 use super::{
-    Argument, EnvValue, ForEach, Graph, Metadata, Mount, Parameter, Pipeline, Point, Resources, Retry, Task, Volume,
-    VolumeLifetime,
+    Argument, EnvValue, ForEach, Graph, KubernetesSettings, Metadata, Mount, Parameter, Pipeline, Point, Resources,
+    Retry, Task, Volume, VolumeLifetime,
 };
 use crate::component::{
     Component, ContainerImplementation, Extra, GraphImplementation, IfCondition, Implementation, InputPort, OutputPort,
@@ -159,10 +159,21 @@ fn type_spec() -> BoxedStrategy<TypeSpec> {
 
 /// A pipeline.
 pub fn pipeline() -> BoxedStrategy<Pipeline> {
-    (text(), of(text()), extra(), graph(1), extra())
-        .prop_map(|(name, description, metadata, graph, extra)| Pipeline {
+    (text(), of(text()), extra(), kubernetes(), graph(1), extra())
+        .prop_map(|(name, description, metadata, kubernetes, graph, extra)| Pipeline {
             metadata: Metadata { name, description, extra: metadata },
+            kubernetes,
             graph,
+            extra,
+        })
+        .boxed()
+}
+
+fn kubernetes() -> BoxedStrategy<KubernetesSettings> {
+    (of(text()), vec(text(), 0..3), extra())
+        .prop_map(|(service_account, image_pull_secrets, extra)| KubernetesSettings {
+            service_account,
+            image_pull_secrets,
             extra,
         })
         .boxed()

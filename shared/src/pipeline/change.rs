@@ -102,7 +102,8 @@ impl Pipeline {
             self.metadata = after.clone();
         }
         if let Some((_, after)) = plan.graph {
-            let GraphRecord { on_exit, outputs, layout_extra, extra } = after.clone();
+            let GraphRecord { kubernetes, on_exit, outputs, layout_extra, extra } = after.clone();
+            self.kubernetes = kubernetes;
             self.graph.on_exit = on_exit;
             self.graph.outputs = outputs;
             self.graph.layout_extra = layout_extra;

@@ -15,7 +15,9 @@ pub use names::free_name;
 pub use realise::realise;
 
 use super::record::RecordId;
-use super::{Argument, EnvValue, ForEach, Graph, Metadata, Mount, Parameter, Point, Resources, Retry, Volume};
+use super::{
+    Argument, EnvValue, ForEach, Graph, KubernetesSettings, Metadata, Mount, Parameter, Point, Resources, Retry, Volume,
+};
 use crate::component::Component;
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -181,6 +183,8 @@ pub enum EditCommand {
     },
     /// Sets the pipeline's name and description.
     SetMetadata(Metadata),
+    /// Sets what all pods of the pipeline have in common.
+    SetKubernetes(KubernetesSettings),
     /// Several commands as one step; the later ones see what the earlier ones did.
     Several(Vec<EditCommand>),
 }

@@ -1,7 +1,7 @@
 //! A pipeline as records: the units that a change replaces, that a signal of the browser follows, and that undo restores.
 //! Only names and values; what may change how is `change` and `edit`.
 
-use super::{Argument, Metadata, Parameter, Pipeline, Task, Volume};
+use super::{Argument, KubernetesSettings, Metadata, Parameter, Pipeline, Task, Volume};
 use crate::component::{Component, Extra};
 use indexmap::IndexMap;
 use std::fmt;
@@ -66,6 +66,8 @@ pub enum Record {
 /// What belongs to the graph as a whole and to no record with a name.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct GraphRecord {
+    /// [`Pipeline::kubernetes`].
+    pub kubernetes: KubernetesSettings,
     /// [`super::Graph::on_exit`].
     pub on_exit: Option<String>,
     /// [`super::Graph::outputs`].
@@ -80,6 +82,7 @@ impl Pipeline {
     /// The graph's own record, as a copy.
     pub fn graph_record(&self) -> GraphRecord {
         GraphRecord {
+            kubernetes: self.kubernetes.clone(),
             on_exit: self.graph.on_exit.clone(),
             outputs: self.graph.outputs.clone(),
             layout_extra: self.graph.layout_extra.clone(),

@@ -197,6 +197,12 @@ fn cases() -> Vec<(DiagnosticCode, &'static str, Change)> {
             let secret = EnvValue::Secret { name: "my secret".into(), key: "password".into() };
             p.graph.tasks["first"].env.insert("PASSWORD".into(), secret);
         }),
+        (Code::KubernetesName, "a service account with a capital letter", |p| {
+            p.kubernetes.service_account = Some("Runner".into());
+        }),
+        (Code::KubernetesName, "an image pull secret with a slash", |p| {
+            p.kubernetes.image_pull_secrets = vec!["registry".into(), "team/registry".into()];
+        }),
         (Code::EnvName, "a variable with a hyphen", |p| {
             p.graph.tasks["first"].env.insert("LOG-LEVEL".into(), EnvValue::Value("debug".into()));
         }),

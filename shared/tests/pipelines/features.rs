@@ -64,6 +64,8 @@ fn settings(pipeline: &mut Pipeline) {
     task.timeout = Some("1h30m".into());
     task.node_selector.insert("kubernetes.io/arch".into(), "amd64".into());
     task.tolerations.push(json!({"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}));
+    pipeline.kubernetes.service_account = Some("pipeline-runner".into());
+    pipeline.kubernetes.image_pull_secrets = vec!["registry".into(), "mirror".into()];
 }
 
 /// Five tasks of one component, three of them alike.

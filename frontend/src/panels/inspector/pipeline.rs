@@ -5,6 +5,7 @@ use crate::panels::editing::edit;
 use crate::store::document_store::DocumentStore;
 use crate::ui::format::count;
 use crate::ui::icon::Icon;
+use dagwright_shared::pipeline::KubernetesSettings;
 use dagwright_shared::pipeline::edit::EditCommand;
 use leptos::prelude::*;
 
@@ -44,11 +45,14 @@ pub fn PipelineInspector(
             edit(&store, EditCommand::SetMetadata(metadata))
         })
     };
-    let set_description = Callback::new(move |text: String| {
-        let mut metadata = metadata.get_untracked();
-        metadata.description = Some(text).filter(|text| !text.is_empty());
-        edit(&store, EditCommand::SetMetadata(metadata))
-    });
+    let set_description = {
+        let store = store.clone();
+        Callback::new(move |text: String| {
+            let mut metadata = metadata.get_untracked();
+            metadata.description = Some(text).filter(|text| !text.is_empty());
+            edit(&store, EditCommand::SetMetadata(metadata))
+        })
+    };
     view! {
         <div class="ihead"><Icon name="layout" /><b class="cut">{move || metadata.with(|metadata| metadata.name.clone())}</b><span></span><p>{facts}</p></div>
         <div class="scroll">
@@ -70,7 +74,63 @@ pub fn PipelineInspector(
                     </span>
                 </div>
             </section>
+            <KubernetesSection store=store />
             <p class="empty-line padded">"Select a task, a volume or a wire to see its settings."</p>
         </div>
+    }
+}
+
+/// What all pods have in common.
+#[component]
+fn KubernetesSection(
+    /// The document.
+    store: DocumentStore,
+) -> impl IntoView {
+    let settings = {
+        let store = store.clone();
+        Memo::new(move |_| store.with(|pipeline| pipeline.kubernetes.clone()))
+    };
+    let set_account = {
+        let store = store.clone();
+        Callback::new(move |text: String| {
+            let service_account = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+            let kubernetes = KubernetesSettings { service_account, ..settings.get_untracked() };
+            edit(&store, EditCommand::SetKubernetes(kubernetes))
+        })
+    };
+    let set_secrets = Callback::new(move |text: String| {
+        let names = text.split([',', ' ']).filter(|name| !name.is_empty());
+        let image_pull_secrets = names.map(String::from).collect();
+        let kubernetes = KubernetesSettings { image_pull_secrets, ..settings.get_untracked() };
+        edit(&store, EditCommand::SetKubernetes(kubernetes))
+    });
+    let account = move || settings.with(|settings| settings.service_account.clone().unwrap_or_default());
+    let secrets = move || settings.with(|settings| settings.image_pull_secrets.join(", "));
+    view! {
+        <section class="sect">
+            <h3>"Kubernetes"</h3>
+            <div class="frow two">
+                <label>"Service account"</label>
+                <span class="stack">
+                    <TextField
+                        value=Signal::derive(account)
+                        set=set_account
+                        label="Service account"
+                        placeholder="The namespace's default"
+                    />
+                </span>
+            </div>
+            <div class="frow two">
+                <label>"Image pull secrets"</label>
+                <span class="stack">
+                    <TextField
+                        value=Signal::derive(secrets)
+                        set=set_secrets
+                        label="Image pull secrets"
+                        placeholder="Names, with commas between"
+                    />
+                </span>
+            </div>
+        </section>
     }
 }

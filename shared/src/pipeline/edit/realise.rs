@@ -7,7 +7,7 @@ use super::references::{Fate, Target};
 use super::wires::{add_after, clear_argument, remove_after, set_argument, task, task_mut};
 use super::{EditCommand, EditError, TaskField, fragment, mounts};
 use crate::pipeline::change::ChangeSet;
-use crate::pipeline::record::RecordId;
+use crate::pipeline::record::{GraphRecord, RecordId};
 use crate::pipeline::{Argument, Pipeline, Point, Task};
 use std::collections::HashSet;
 
@@ -60,6 +60,10 @@ fn carry_out(draft: &mut Draft<'_>, command: &EditCommand) -> Result<(), EditErr
         EditCommand::ReplaceComponent { key, component, scope } => replace(draft, key, component, scope),
         EditCommand::SetMetadata(metadata) => {
             draft.set_metadata(metadata.clone());
+            Ok(())
+        }
+        EditCommand::SetKubernetes(kubernetes) => {
+            draft.set_graph_record(GraphRecord { kubernetes: kubernetes.clone(), ..draft.graph_record() });
             Ok(())
         }
         EditCommand::Several(commands) => commands.iter().try_for_each(|command| carry_out(draft, command)),

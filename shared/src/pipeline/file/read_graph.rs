@@ -5,16 +5,30 @@ use super::read_component::meaning;
 use super::reader::{Fields, Reader};
 use crate::component::Extra;
 use crate::diagnostic::DiagnosticCode;
-use crate::pipeline::{API_VERSION, Graph, Metadata, Parameter, Pipeline, Point, Volume, VolumeLifetime};
+use crate::pipeline::{
+    API_VERSION, Graph, KubernetesSettings, Metadata, Parameter, Pipeline, Point, Volume, VolumeLifetime,
+};
 use crate::yaml::Step;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-const PIPELINE: &[&str] =
-    &["apiVersion", "kind", "metadata", "parameters", "volumes", "components", "tasks", "onExit", "outputs", "layout"];
+const PIPELINE: &[&str] = &[
+    "apiVersion",
+    "kind",
+    "metadata",
+    "kubernetes",
+    "parameters",
+    "volumes",
+    "components",
+    "tasks",
+    "onExit",
+    "outputs",
+    "layout",
+];
 /// The fields of a sub-pipeline's graph.
 pub(super) const GRAPH: &[&str] = &["tasks", "components", "parameters", "volumes", "onExit", "outputs", "layout"];
 const METADATA: &[&str] = &["name", "description"];
+const KUBERNETES: &[&str] = &["serviceAccount", "imagePullSecrets"];
 const PARAMETER: &[&str] = &["name", "type", "default", "description", "enum", "minimum", "maximum", "optional"];
 const VOLUME: &[&str] = &["name", "size", "lifetime", "claim", "accessModes", "storageClass"];
 
@@ -29,9 +43,10 @@ impl<'a> Reader<'a> {
             self.report_missing("a pipeline", "metadata");
         }
         let metadata = fields.read(self, "metadata", Self::metadata).unwrap_or_default();
+        let kubernetes = fields.read(self, "kubernetes", Self::kubernetes).unwrap_or_default();
         let graph = self.graph(&mut fields);
         let extra = fields.finish(self, &[]);
-        Some(Pipeline { metadata, graph, extra })
+        Some(Pipeline { metadata, kubernetes, graph, extra })
     }
 
     fn is_pipeline(&mut self, value: &'a Value) -> bool {
@@ -93,6 +108,15 @@ impl<'a> Reader<'a> {
         Some(Metadata {
             name: fields.required_text(self, "name"),
             description: fields.text(self, "description"),
+            extra: fields.finish(self, &[]),
+        })
+    }
+
+    fn kubernetes(&mut self, value: &'a Value) -> Option<KubernetesSettings> {
+        let mut fields = self.fields(value, "settings for Kubernetes", KUBERNETES)?;
+        Some(KubernetesSettings {
+            service_account: fields.text(self, "serviceAccount"),
+            image_pull_secrets: fields.texts(self, "imagePullSecrets"),
             extra: fields.finish(self, &[]),
         })
     }

@@ -63,6 +63,7 @@ impl At {
             (Self::Tasks, _) => Self::Task,
             (Self::Rows | Self::Line, _) => Self::Line,
             (Self::Graph, "parameters" | "volumes" | "outputs") => Self::Rows,
+            (Self::Graph, "kubernetes") => Self::Line,
             (Self::Graph, "components") => Self::Components,
             (Self::Graph, "tasks") => Self::Tasks,
             (Self::Graph, "layout") => Self::Canvas,

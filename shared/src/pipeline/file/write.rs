@@ -128,6 +128,14 @@ pub fn pipeline_to_value(pipeline: &Pipeline) -> Value {
     metadata.maybe_text("description", pipeline.metadata.description.as_ref());
     let is_default = pipeline.metadata == Metadata::default();
     fields.always("metadata", metadata.extra(&pipeline.metadata.extra), |_| is_default);
+    let mut kubernetes = Fields::default();
+    kubernetes.maybe_text("serviceAccount", pipeline.kubernetes.service_account.as_ref());
+    kubernetes.list("imagePullSecrets", texts(&pipeline.kubernetes.image_pull_secrets));
+    if let Value::Object(kubernetes) = kubernetes.extra(&pipeline.kubernetes.extra)
+        && !kubernetes.is_empty()
+    {
+        fields.put("kubernetes", Value::Object(kubernetes));
+    }
     graph(&pipeline.graph, &mut fields);
     fields.extra(&pipeline.extra)
 }

@@ -12,6 +12,8 @@ fn plan(text: &str) -> Plan {
         pipeline: String::from("test"),
         slug: String::from("test"),
         description: None,
+        service_account: None,
+        image_pull_secrets: vec![],
         parameters: vec![],
         volumes: vec![],
         templates: vec![],
