@@ -9,6 +9,7 @@ mod live_logs;
 mod masks;
 mod outputs;
 pub mod sandbox;
+mod unenforced;
 
 use crate::artifacts::{ArtifactStore, keys};
 use crate::engine::{Engine, EngineError, LivePiece, Urgency};
@@ -184,6 +185,7 @@ impl LocalEngine {
                 found.push(if hint.is_empty() { diagnostic } else { diagnostic.with_hint(hint) });
             }
         }
+        found.extend(unenforced::unenforced(&plan, self.shared.sandbox.keeps()));
         found
     }
 }

@@ -103,6 +103,28 @@ pub struct Limits {
     pub memory_bytes: Option<u64>,
 }
 
+/// What of a task's settings a sandbox keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeps {
+    /// Whether CPU limits are kept.
+    pub cpu: bool,
+    /// How memory limits are kept.
+    pub memory: MemoryLimit,
+    /// Whether images are used, and pulled when they are not here.
+    pub images: bool,
+}
+
+/// How a memory limit is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryLimit {
+    /// All processes of a task have it together.
+    Together,
+    /// Each process has it by itself.
+    EachProcess,
+    /// Not at all.
+    None,
+}
+
 /// Where a task sees its inputs and outputs: `<inputs>/<port>/data`, `<outputs>/<port>/data`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TaskPaths {
@@ -185,6 +207,14 @@ impl Sandbox {
         match &*self.kind {
             Kind::Container(container) => container.describe(),
             Kind::Host(host) => host.describe(),
+        }
+    }
+
+    /// What of a task's settings it keeps.
+    pub fn keeps(&self) -> Keeps {
+        match &*self.kind {
+            Kind::Container(container) => container.keeps(),
+            Kind::Host(host) => host.keeps(),
         }
     }
 

@@ -25,7 +25,7 @@ use tokio::time::Instant;
 use super::attempt_folder::AttemptFolder;
 use super::record::{Reaped, Record, Records};
 use super::running::Control;
-use super::{Description, End, Outcome, Refusal, SandboxCommand, SandboxKind, mounts};
+use super::{Description, End, Keeps, MemoryLimit, Outcome, Refusal, SandboxCommand, SandboxKind, mounts};
 use create::{ATTEMPT_LABEL, STORE_LABEL, Ulimits};
 
 pub(crate) use connect::connect;
@@ -70,6 +70,11 @@ impl ContainerSandbox {
             passed_over: self.passed_over.clone(),
             sees_host: false,
         }
+    }
+
+    pub(crate) fn keeps(&self) -> Keeps {
+        let memory = if self.keeps_limits { MemoryLimit::Together } else { MemoryLimit::None };
+        Keeps { cpu: self.keeps_limits, memory, images: true }
     }
 
     pub(crate) fn can_run(&self, command: &SandboxCommand) -> Result<(), Refusal> {

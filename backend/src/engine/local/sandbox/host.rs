@@ -14,7 +14,7 @@ use super::python_environment::{Interpreter, MakeEnvironment, ProvidedPython, Py
 use super::record::Record;
 use super::running::{Control, Running};
 use super::supervise::{Launch, Program, Supervisor};
-use super::{Description, Limits, Outcome, Refusal, SandboxCommand, SandboxKind, process};
+use super::{Description, Keeps, Limits, Outcome, Refusal, SandboxCommand, SandboxKind, process};
 
 /// Where bubblewrap's tasks find programs.
 const SYSTEM_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -87,6 +87,10 @@ impl HostSandbox {
         };
         meaning.extend([python, limits]);
         Description { kind: self.kind(), title, meaning, passed_over: self.passed_over.clone(), sees_host }
+    }
+
+    pub(crate) fn keeps(&self) -> Keeps {
+        self.machine.supervisor.limiter.keeps()
     }
 
     pub(crate) fn can_run(&self, command: &SandboxCommand) -> Result<(), Refusal> {

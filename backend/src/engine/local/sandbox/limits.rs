@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::Limits;
 use super::process_group::Process;
+use super::{Keeps, Limits, MemoryLimit};
 
 /// The time slice of which a CPU limit is a share, in microseconds (the kernel's default).
 const CPU_PERIOD: u64 = 100_000;
@@ -157,6 +157,16 @@ impl Limiter {
             .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
             .map(|entry| AttemptGroup { folders: vec![entry.path()] })
             .collect()
+    }
+
+    /// What is kept of a task's limits.
+    pub(crate) fn keeps(&self) -> Keeps {
+        let (cpu, memory) = match self {
+            Self::Unified { cpu, .. } => (*cpu, MemoryLimit::Together),
+            Self::Separate { cpu, .. } => (cpu.is_some(), MemoryLimit::Together),
+            Self::ProcessLimits => (false, MemoryLimit::EachProcess),
+        };
+        Keeps { cpu, memory, images: false }
     }
 
     /// Sentences for the run page.
