@@ -55,4 +55,5 @@ say "Building the tests and the binary (debug)"
 cargo test --quiet --package dagwright --test cluster --no-run
 say "Runs on the cluster"
 # One after another: they share one node, and some restart its components.
+cargo test --package dagwright-shared --test pipelines live:: -- --test-threads=2
 cargo test --package dagwright --test cluster -- --test-threads=1 "$@"

@@ -5,6 +5,7 @@ mod command;
 mod dag;
 mod head;
 mod shapes;
+mod stored;
 mod substitution;
 mod template;
 
@@ -13,6 +14,8 @@ use crate::plan::{Plan, PlanLifetime, PlanVolume};
 use crate::yaml::{Layout, Step, Style, write};
 use serde_json::{Value, json};
 use shapes::Shapes;
+
+pub use stored::in_other_buckets;
 
 /// What an export is made of. The Workflow is the very one that the Argo engine submits, which only names it.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +74,7 @@ pub fn export(plan: &Plan) -> Result<ArgoExport, Vec<Diagnostic>> {
         return Err(notes);
     }
     notes.extend(template::notes(plan));
+    notes.extend(stored::notes(plan));
     if any_error(&notes) {
         return Err(notes);
     }

@@ -4,9 +4,10 @@ use crate::layout::grid;
 use crate::sample::*;
 use dagwright_shared::check::Arguments;
 use dagwright_shared::compile::{compile, compile_for_export};
-use dagwright_shared::export::argo::export;
+use dagwright_shared::diagnostic::Severity;
+use dagwright_shared::export::argo::{export, in_other_buckets};
 use dagwright_shared::export::size::{MAXIMUM_WORKFLOW_BYTES, pipeline_bytes, too_large, workflow_bytes};
-use dagwright_shared::pipeline::Pipeline;
+use dagwright_shared::pipeline::{Argument, Pipeline};
 
 pub(crate) fn yaml(pipeline: &Pipeline) -> String {
     export(&compile(pipeline, &Arguments::new()).unwrap()).unwrap().to_yaml()
@@ -50,4 +51,26 @@ fn the_meter_shows_the_bytes_of_the_object() {
     let exported = export(&compile(&large, &Arguments::new()).unwrap()).unwrap();
     assert!(workflow_bytes(&exported) > MAXIMUM_WORKFLOW_BYTES);
     insta::assert_json_snapshot!(too_large(&exported));
+}
+
+#[test]
+fn buckets_that_argo_would_not_read_are_told() {
+    let mut pipeline = pair();
+    let graph = &mut pipeline.graph;
+    add_parameter(graph, "model", typed("Model", "s3://team/models/digits"));
+    add_parameter(graph, "upload", typed("Model", format!("upload:{}/a", "0123456789abcdef".repeat(4))));
+    for (name, from) in [
+        ("by name", Argument::Artifact(String::from("s3://elsewhere/a b/c"))),
+        ("by parameter", parameter("model")),
+        ("again", parameter("model")),
+        ("upload", parameter("upload")),
+    ] {
+        add_task(graph, name, task("read", [("text", constant("x")), ("model", from)]));
+    }
+    let plan = compile(&pipeline, &Arguments::new()).unwrap();
+    let notes = export(&plan).unwrap().notes;
+    assert!(notes.iter().all(|note| note.severity == Severity::Warning), "a file may be right: {notes:?}");
+    assert_eq!(notes.len(), 2, "{notes:?}");
+    assert_eq!(in_other_buckets(&plan, "team").len(), 1);
+    insta::assert_json_snapshot!(in_other_buckets(&plan, "dagwright"));
 }

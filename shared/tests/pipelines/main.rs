@@ -8,6 +8,7 @@ mod export;
 mod features;
 mod files;
 mod layout;
+mod live;
 mod properties;
 mod sample;
 mod simulator;

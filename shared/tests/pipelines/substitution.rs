@@ -11,7 +11,7 @@ use dagwright_shared::pipeline::{EnvValue, Pipeline};
 use dagwright_shared::plan::{Plan, PlanEnvValue, PlanPiece, PlanSource, PlanTask, PlanValuePiece};
 use std::collections::BTreeMap;
 
-const NASTY: &[&str] = &[
+pub(crate) const NASTY: &[&str] = &[
     "plain",
     "",
     "{{workflow.name}}",
@@ -44,7 +44,7 @@ const NASTY: &[&str] = &[
 ];
 
 /// Upstream values: Argo itself mangles braces and control characters that only the run brings, so these have none.
-const UPSTREAM: &[&str] = &["plain", "", "$$", "$(HOME)", "$", "(x) \"y\" \\ 'z'\nlines", "학습 🙂"];
+pub(crate) const UPSTREAM: &[&str] = &["plain", "", "$$", "$(HOME)", "$", "(x) \"y\" \\ 'z'\nlines", "학습 🙂"];
 
 /// One task that takes a text in every way there is.
 fn everywhere(nasty: &str) -> Pipeline {

@@ -1,7 +1,8 @@
 //! The entry template: one DAG task for each task of the Plan, with what feeds its inputs.
 
 use super::object;
-use super::shapes::{Inline, InlinePiece, Shape, Shapes, artifact_key, is_artifact, tag, used_input};
+use super::shapes::{Inline, InlinePiece, Shape, Shapes, is_artifact, tag, used_input};
+use super::stored::artifact_key;
 use super::substitution::{doubled_tag, raw};
 use crate::plan::{Plan, PlanInput, PlanSource, PlanTask, PlanValuePiece};
 use serde_json::{Map, Value, json};
@@ -87,8 +88,9 @@ fn artifact(input: &PlanInput, source: &PlanSource) -> Option<Value> {
             let data: String = pieces.iter().map(raw_piece).collect();
             json!({"name": input.slug, "raw": {"data": data}, "archive": {"none": {}}})
         }
-        PlanSource::Stored(reference) => stored(artifact_key(reference)),
-        PlanSource::StoredParameter(slug) => stored(format!("{{{{workflow.parameters.{slug}}}}}")),
+        // The executor gets the key inside a variable, as it gets raw data.
+        PlanSource::Stored(reference) => stored(raw(&artifact_key(reference))),
+        PlanSource::StoredParameter(slug) => stored(doubled_tag(&format!("workflow.parameters['{slug}']"))),
     })
 }
 

@@ -190,15 +190,6 @@ pub(super) fn tag(piece: &PlanValuePiece) -> String {
     }
 }
 
-/// The key of a stored artifact in the default repository: `upload:<sha256>/<name>` and `s3://bucket/key`.
-pub(super) fn artifact_key(reference: &str) -> String {
-    if let Some(upload) = reference.strip_prefix("upload:") {
-        return format!("uploads/{}", upload.split('/').next().unwrap_or(upload));
-    }
-    let rest = reference.strip_prefix("s3://").unwrap_or(reference);
-    String::from(rest.split_once('/').map_or(rest, |(_, key)| key))
-}
-
 /// Whether an input is passed as an Argo artifact.
 pub(super) fn is_artifact(input: &PlanInput) -> bool {
     matches!(input.port_type, PortType::Artifact(_))

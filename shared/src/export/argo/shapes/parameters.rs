@@ -1,7 +1,8 @@
 //! The Workflow's own parameters: the pipeline's, and long texts that several templates have in common.
 
+use super::super::stored::artifact_key;
 use super::super::substitution::{Follows, argo_changes, breaks_when_put_in, literal};
-use super::{Shapes, artifact_key, unused};
+use super::{Shapes, unused};
 use crate::plan::{Plan, PlanArgument, PlanParameter, PlanPiece, PlanSource, PlanText, PlanValuePiece};
 use crate::python::BOOTSTRAP;
 use indexmap::IndexMap;
