@@ -80,19 +80,22 @@ impl App {
         let secrets = Secrets::open(&data_dir)?;
         let artifacts = artifacts::open(&data_dir, settings).await?;
         let volumes = Volumes::new(&data_dir, store.clone());
-        let choice = configuration.sandbox.map_or(SandboxChoice::Best, SandboxChoice::Only);
-        let sandbox = SandboxConfig { data_folder: data_dir.clone(), choice, container_host: None, python: None };
-        let engine = LocalEngine::start(LocalParts {
-            store: store.clone(),
-            artifacts: artifacts.store.clone(),
-            sandbox: detect(sandbox).await?,
-            volumes: volumes.clone(),
-            secrets: secrets.clone(),
-            data_dir,
-            slots: configuration.slots,
-        })
-        .await?;
-        let mut engines: Vec<Arc<dyn Engine>> = vec![Arc::new(engine)];
+        let mut engines: Vec<Arc<dyn Engine>> = Vec::new();
+        if configuration.local {
+            let choice = configuration.sandbox.map_or(SandboxChoice::Best, SandboxChoice::Only);
+            let sandbox = SandboxConfig { data_folder: data_dir.clone(), choice, container_host: None, python: None };
+            let engine = LocalEngine::start(LocalParts {
+                store: store.clone(),
+                artifacts: artifacts.store.clone(),
+                sandbox: detect(sandbox).await?,
+                volumes: volumes.clone(),
+                secrets: secrets.clone(),
+                data_dir,
+                slots: configuration.slots,
+            })
+            .await?;
+            engines.push(Arc::new(engine));
+        }
         if let Some(settings) = &configuration.cluster {
             let cluster = Cluster::connect(settings).await?;
             tracing::info!("the cluster is {}, namespace {}", cluster.server, cluster.namespace);

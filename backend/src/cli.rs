@@ -1,5 +1,8 @@
 //! The command line: what can be typed, and what is then started. Must not know HTTP or the database.
 
+mod doctor;
+mod manifests;
+
 use crate::artifacts::S3Settings;
 use crate::configuration::{Configuration, ConfigurationError};
 use crate::data_folder::{DataFolder, DataFolderError};
@@ -13,6 +16,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+pub use doctor::{DoctorArguments, OutputForm};
+pub use manifests::{ManifestsArguments, ManifestsError, PartArgument};
 
 /// The port when none is asked for; part of what links rely on.
 pub const DEFAULT_PORT: u16 = 7667;
@@ -34,6 +40,10 @@ pub struct CommandLine {
 pub enum Command {
     /// Start the server and print the address to open in a browser.
     Serve(ServeArguments),
+    /// Check everything that runs need, and say how to mend what is wrong.
+    Doctor(DoctorArguments),
+    /// Print everything that Dagwright needs in a cluster, as YAML for `kubectl apply -f -`.
+    Manifests(Box<ManifestsArguments>),
 }
 
 /// Arguments of `dagwright serve`.
@@ -69,6 +79,9 @@ pub struct ServeArguments {
     /// The cluster to run on.
     #[command(flatten)]
     pub cluster: ClusterArguments,
+    /// Run nothing on this machine, only on the cluster: as a server in a pod does.
+    #[arg(long, env = "DAGWRIGHT_NO_LOCAL", action = clap::ArgAction::SetTrue, value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_local: bool,
     /// Serve the browser app from this folder instead of the one inside the binary (for working on it).
     #[arg(long, env = "DAGWRIGHT_BROWSER_APP", value_name = "FOLDER")]
     pub browser_app: Option<PathBuf>,
@@ -143,6 +156,20 @@ pub enum CommandError {
     /// The server stopped by itself.
     #[error("the server failed: {0}")]
     Serve(std::io::Error),
+    /// The doctor has found something.
+    #[error("{wrong} of {all} checks are wrong; the command below each mends it")]
+    Unwell {
+        /// How many.
+        wrong: usize,
+        /// Of how many.
+        all: usize,
+    },
+    /// The manifests cannot be made.
+    #[error(transparent)]
+    Manifests(#[from] ManifestsError),
+    /// No room for what is on its way to the bucket.
+    #[error("cannot make a temporary folder: {0}. Name a writable one in TMPDIR")]
+    Spool(std::io::Error),
 }
 
 /// Carries out a command line.
@@ -156,6 +183,8 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     match command_line.command {
         Command::Serve(arguments) => serve(arguments).await,
+        Command::Doctor(arguments) => doctor::run(arguments).await,
+        Command::Manifests(arguments) => Ok(manifests::run(*arguments)?),
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Configuration {
     pub sandbox: Option<SandboxKind>,
     /// The cluster to run on, where one is wanted.
     pub cluster: Option<ClusterSettings>,
+    /// Whether runs may happen on this machine.
+    pub local: bool,
     /// A folder that stands in for the embedded browser app.
     pub browser_app: Option<PathBuf>,
 }
@@ -32,6 +34,9 @@ pub struct Configuration {
 /// An argument that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigurationError {
+    /// Nowhere to run anything.
+    #[error("--no-local leaves nothing to run on: name a cluster by --cluster or --context")]
+    NoEngine,
     /// Nowhere to put data.
     #[error("there is no home folder to put data into: name a folder with --data-dir")]
     NoDataHome,
@@ -72,6 +77,10 @@ impl Configuration {
         if slots == 0 {
             return Err(ConfigurationError::NoSlots);
         }
+        let cluster = arguments.cluster.settings();
+        if arguments.no_local && cluster.is_none() {
+            return Err(ConfigurationError::NoEngine);
+        }
         Ok(Self {
             data_dir,
             address: SocketAddr::new(arguments.listen, arguments.port),
@@ -80,7 +89,8 @@ impl Configuration {
             slots,
             upload_limit: arguments.upload_limit,
             sandbox: arguments.sandbox.map(Into::into),
-            cluster: arguments.cluster.settings(),
+            cluster,
+            local: !arguments.no_local,
             browser_app: arguments.browser_app,
         })
     }
@@ -136,7 +146,9 @@ mod tests {
 
     fn read(arguments: &str) -> Result<Configuration, ConfigurationError> {
         let line = format!("dagwright serve --data-dir /tmp/x {arguments}");
-        let Command::Serve(arguments) = CommandLine::try_parse_from(line.split_whitespace()).unwrap().command;
+        let Command::Serve(arguments) = CommandLine::try_parse_from(line.split_whitespace()).unwrap().command else {
+            panic!("{line}");
+        };
         Configuration::from_arguments(arguments)
     }
 
@@ -159,7 +171,14 @@ mod tests {
 
     #[test]
     fn wrong_arguments_are_named() {
-        for wrong in ["--public-url pipelines", "--public-url ftp://x", "--host http://x", "--host a/b", "--slots 0"] {
+        for wrong in [
+            "--public-url pipelines",
+            "--public-url ftp://x",
+            "--host http://x",
+            "--host a/b",
+            "--slots 0",
+            "--no-local",
+        ] {
             let said = read(wrong).unwrap_err().to_string();
             assert!(said.contains(wrong.split(' ').next().unwrap()), "{wrong}: {said}");
         }

@@ -9,6 +9,7 @@ use crate::store::{Store, StoreError};
 use dagwright_shared::api::EngineInfo;
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::plan::Plan;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
 
@@ -60,6 +61,25 @@ pub trait Engine: Send + Sync {
 
     /// What of a plan it cannot do here; empty: it can run it.
     fn check<'a>(&'a self, plan: &'a Plan) -> BoxFuture<'a, Vec<Diagnostic>>;
+
+    /// Volumes of a plan that runs which go on use right now: name and how many runs. Notes nothing.
+    fn volumes_in_use<'a>(
+        &'a self,
+        _plan: &'a Plan,
+        _pipeline: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<(String, usize)>, EngineError>> {
+        std::future::ready(Ok(Vec::new())).boxed()
+    }
+
+    /// Ids of the volumes of this machine that a run is to have, noted in the store; none where storage is elsewhere.
+    fn note_volumes<'a>(
+        &'a self,
+        _plan: &'a Plan,
+        _pipeline: &'a str,
+        _run: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<String>, EngineError>> {
+        std::future::ready(Ok(Vec::new())).boxed()
+    }
 
     /// Takes up a stored run that has not begun.
     fn submit(&self, run: &str) -> BoxFuture<'_, Result<(), EngineError>>;

@@ -5,6 +5,7 @@ mod assets;
 mod authentication;
 mod catalog;
 mod delivery;
+mod doctor;
 mod documents;
 pub mod error;
 mod events;
@@ -60,6 +61,7 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) -> 
 pub fn router(app: App) -> Router {
     let api = Router::new()
         .merge(server_info::router())
+        .merge(doctor::router())
         .merge(pipelines::router())
         .merge(documents::router())
         .merge(catalog::router())

@@ -16,5 +16,8 @@ pub mod documents;
 pub mod engine;
 pub mod examples;
 
+pub mod doctor;
+pub mod manifests;
+
 pub mod app;
 pub mod http;

@@ -4,6 +4,8 @@
 
 #[path = "server/description.rs"]
 mod description;
+#[path = "server/doctor.rs"]
+mod doctor;
 #[path = "server/engine.rs"]
 mod engine;
 #[path = "server/guards.rs"]

@@ -19,6 +19,10 @@ macro_rules! api {
     )*};
 }
 
+mod doctor;
+
+pub use doctor::{CheckState, DoctorCheck, DoctorReport, RunDoctor};
+
 api! {
     /// The one error body: every answer that is not 2xx.
     pub struct ErrorBody {

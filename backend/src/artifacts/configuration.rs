@@ -91,11 +91,8 @@ impl S3Settings {
             what: format!("the bucket \"{bucket}\" is set but {name} is not"),
             mend: format!("Set {name}, or unset DAGWRIGHT_S3_BUCKET to use the embedded store."),
         };
-        let region = self.region.clone().unwrap_or_else(|| "us-east-1".to_owned());
-        let endpoint = match &self.endpoint {
-            Some(endpoint) => checked_endpoint(endpoint)?,
-            None => format!("https://s3.{region}.amazonaws.com"),
-        };
+        let region = self.region();
+        let endpoint = self.endpoint()?;
         let addressing = match self.path_style.as_deref() {
             Some("true" | "1" | "yes") => Addressing::Path,
             Some("false" | "0" | "no") => Addressing::VirtualHosted,
@@ -114,6 +111,21 @@ impl S3Settings {
             session_token: self.session_token.clone().map(|token| token.0),
         };
         Ok(Some(S3Configuration { endpoint, region, bucket, addressing, credentials }))
+    }
+
+    fn region(&self) -> String {
+        self.region.clone().unwrap_or_else(|| "us-east-1".to_owned())
+    }
+
+    /// The checked endpoint, or that of AWS in the region.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Configuration`] says what is wrong with it.
+    pub fn endpoint(&self) -> Result<String, ArtifactError> {
+        match &self.endpoint {
+            Some(endpoint) => checked_endpoint(endpoint),
+            None => Ok(format!("https://s3.{}.amazonaws.com", self.region())),
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 //! artifacts; nothing here decides what runs when.
 
 mod check;
+pub mod checks;
 pub mod cluster;
 mod driver;
 pub mod names;
 pub mod observe;
 mod outputs;
+pub mod rights;
 pub mod run;
 pub mod submit;
 mod watch;

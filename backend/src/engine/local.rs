@@ -210,6 +210,27 @@ impl Engine for LocalEngine {
         std::future::ready(self.problems(plan)).boxed()
     }
 
+    fn volumes_in_use<'a>(
+        &'a self,
+        plan: &'a Plan,
+        pipeline: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<(String, usize)>, EngineError>> {
+        async move { Ok(self.shared.volumes.in_use(plan, pipeline).await?) }.boxed()
+    }
+
+    fn note_volumes<'a>(
+        &'a self,
+        plan: &'a Plan,
+        pipeline: &'a str,
+        run: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<String>, EngineError>> {
+        async move {
+            let volumes = self.shared.volumes.of_plan(plan, pipeline, run).await?;
+            Ok(volumes.into_values().map(|volume| volume.id).collect())
+        }
+        .boxed()
+    }
+
     fn submit(&self, run: &str) -> BoxFuture<'_, Result<(), EngineError>> {
         let run = String::from(run);
         async move { self.take_up(&run).await }.boxed()

@@ -1,8 +1,8 @@
 //! `/api/openapi.json`: the API's description, made from the code.
 
 use super::{
-    catalog, documents, events, experiments, logs, outputs, pipelines, python, runs, secrets, server_info, uploads,
-    volumes,
+    catalog, doctor, documents, events, experiments, logs, outputs, pipelines, python, runs, secrets, server_info,
+    uploads, volumes,
 };
 use crate::app::App;
 use axum::routing::get;
@@ -21,6 +21,7 @@ use utoipa::{Modify, OpenApi};
     components(schemas(ErrorBody, LogEvent, RunEvent)),
     paths(
         server_info::show,
+        doctor::run,
         pipelines::list,
         pipelines::create,
         pipelines::show,

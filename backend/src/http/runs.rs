@@ -7,12 +7,12 @@ use super::pipelines;
 use crate::app::App;
 use crate::clock;
 use crate::documents::from_store;
-use crate::engine::Urgency;
+use crate::engine::{Engine, Urgency};
 use crate::store::{NewRun, PipelineRecord, RunFilter};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use dagwright_shared::api::{EngineInfo, ErrorBody, RunDetail, RunList, RunSummary, StartRun};
+use dagwright_shared::api::{ErrorBody, RunDetail, RunList, RunSummary, StartRun};
 use dagwright_shared::compile::compile;
 use dagwright_shared::diagnostic::any_error;
 use dagwright_shared::pipeline::Pipeline;
@@ -127,10 +127,10 @@ pub(super) async fn start(
             .hint("Change the tasks as their problems say.")
             .diagnostics(problems));
     }
-    ask(&app, engine.describe(), &request.confirmed, &record, &pipeline, &plan).await?;
+    ask(&app, engine.as_ref(), &request.confirmed, &record, &pipeline, &plan).await?;
 
     let id = Uuid::now_v7().to_string();
-    let volumes = app.volumes.of_plan(&plan, &record.id, &id).await?;
+    let volumes = engine.note_volumes(&plan, &record.id, &id).await?;
     let new = NewRun {
         id: id.clone(),
         name: String::from(name),
@@ -144,7 +144,7 @@ pub(super) async fn start(
         created: clock::now(),
         plan,
         arguments: request.arguments,
-        volumes: volumes.values().map(|volume| volume.id.clone()).collect(),
+        volumes,
     };
     let summary = app.store.create_run(&new).await?;
     engine.submit(&id).await?;
@@ -154,25 +154,26 @@ pub(super) async fn start(
 /// Asks for whatever needs a person's yes and has none yet (409 `confirm`).
 async fn ask(
     app: &App,
-    engine: EngineInfo,
+    engine: &dyn Engine,
     confirmed: &[String],
     record: &PipelineRecord,
     pipeline: &Pipeline,
     plan: &Plan,
 ) -> Result<(), ApiError> {
     let open = |what: &str| !confirmed.iter().any(|yes| yes == what);
+    let about = engine.describe();
     let (mut confirm, mut lines) = (Vec::new(), Vec::new());
     if record.is_foreign && open("foreign") {
         confirm.push("foreign");
         lines.push(format!("{} came from elsewhere. Running it runs this:", pipeline.metadata.name));
         lines.extend(contents(pipeline, plan));
     }
-    if engine.sees_host && open("host") && !app.store.any_run_in(&engine.sandbox).await? {
+    if about.sees_host && open("host") && !app.store.any_run_in(&about.sandbox).await? {
         confirm.push("host");
-        lines.push(engine.meaning);
+        lines.push(about.meaning);
     }
     if open("volume") {
-        let users = app.volumes.in_use(plan, &record.id).await?;
+        let users = engine.volumes_in_use(plan, &record.id).await?;
         if !users.is_empty() {
             confirm.push("volume");
             let of = |(volume, runs): (String, usize)| format!("The volume {volume} is in use by {runs} other run(s).");

@@ -75,6 +75,7 @@ impl Server {
             upload_limit: 1 << 20,
             sandbox: None,
             cluster: None,
+            local: true,
             browser_app: Some(browser_app),
         };
         change(&mut configuration);

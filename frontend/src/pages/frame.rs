@@ -1,7 +1,7 @@
 //! The frame of the list pages: top bar, navigation, where things run.
 
 use crate::app::theme;
-use crate::store::server::{place_of, server_info};
+use crate::store::server::{place_of, room_of, server_info};
 use crate::ui::icon::{Icon, SmallIcon};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -37,11 +37,11 @@ pub fn HomeFrame(
                     {move || server.get().flatten().map(|server| {
                         server.engines.iter().map(|engine| {
                             let (icon, place) = place_of(&engine.name);
-                            let slots = format!("{}, {} at once", engine.sandbox, engine.slots);
+                            let room = room_of(engine);
                             view! {
                                 <div class="engine" title=engine.meaning.clone()>
                                     <span><SmallIcon name=icon />{place}</span>
-                                    <div class="faint">{slots}</div>
+                                    <div class="faint">{room}</div>
                                 </div>
                             }
                         }).collect_view()

@@ -2,7 +2,7 @@
 
 use super::frame::HomeFrame;
 use crate::net::client;
-use crate::store::server::place_of;
+use crate::store::server::{place_of, place_of_run};
 use crate::ui::icon::SmallIcon;
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::state_mark::{StateMark, run_look};
@@ -132,8 +132,8 @@ fn RunRow(run: RunSummary, now: u64) -> impl IntoView {
     let took = run.started.map(|start| format::duration(run.finished.unwrap_or(now).saturating_sub(start)));
     let title = run_title(&run);
     let pipeline = run.pipeline_name.clone();
-    let (icon, place) = place_of(&run.engine);
-    let place = if run.engine == "argo" { String::from(place) } else { format!("local, {}", run.sandbox) };
+    let (icon, _) = place_of(&run.engine);
+    let place = place_of_run(&run.engine, &run.sandbox);
     view! {
         <tr tabindex="0" data-run=run.id.clone() on:click=move |_| go() on:keydown=key>
             <td><StateMark look=run_look(run.phase) /></td>

@@ -1,11 +1,14 @@
 //! Settings: where runs happen, where artifacts lie, and secrets by name and key. Values go in and never come back.
 
+pub mod doctor;
+
 use super::frame::HomeFrame;
 use crate::net::client::{self, ApiError, segment};
-use crate::store::server::{place_of, server_info};
+use crate::store::server::{is_cluster, place_of, room_of, server_info};
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use dagwright_shared::api::{SecretList, SetSecret};
+use doctor::DoctorChecks;
 use leptos::prelude::*;
 
 /// The page.
@@ -23,7 +26,7 @@ pub fn SettingsPage() -> impl IntoView {
                             let (icon, place) = place_of(&engine.name);
                             view! {
                                 <dt class="with-icon"><SmallIcon name=icon />{place}</dt>
-                                <dd><b>{engine.sandbox.clone()}</b>{format!(", {} tasks at once. {}", engine.slots, engine.meaning)}</dd>
+                                <dd><b>{room_of(engine)}</b>{format!(". {}", engine.meaning)}</dd>
                             }
                         }).collect_view()}
                         <dt>"Artifacts"</dt>
@@ -37,6 +40,9 @@ pub fn SettingsPage() -> impl IntoView {
                     </dl>
                 })}
             </section>
+            <DoctorChecks has_cluster=Signal::derive(move || {
+                server.get().flatten().is_some_and(|server| server.engines.iter().any(|engine| is_cluster(&engine.name)))
+            }) />
             <Secrets />
         </HomeFrame>
     }

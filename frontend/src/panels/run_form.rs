@@ -5,6 +5,7 @@ use crate::form::value_field::{FieldRules, ValueField};
 use crate::net::client::{self, ApiError};
 use crate::panels::editing::parameters_memo;
 use crate::store::document_store::DocumentStore;
+use crate::store::server::{last_engine, place_of, remember_engine, room_of};
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::{format, notice::ErrorNotice};
@@ -57,7 +58,13 @@ pub fn RunForm(
     let wrong = RwSignal::new(BTreeSet::<String>::new());
     let server = LocalResource::new(|| async { client::get::<ServerInfo>("/api/server").await.ok() });
     let experiments = LocalResource::new(|| async { client::get::<ExperimentList>("/api/experiments").await.ok() });
-    let engine = RwSignal::new(String::new());
+    let engine = RwSignal::new(last_engine().unwrap_or_default());
+    // What was chosen last may be an engine of another server: then the default, which is the first.
+    let chosen_engine = Memo::new(move |_| {
+        let known = server.get().flatten()?.engines;
+        let found = engine.with(|name| known.iter().position(|known| known.name == *name));
+        known.into_iter().nth(found.unwrap_or_default())
+    });
     let experiment = RwSignal::new(String::new());
     let run_name = RwSignal::new(String::new());
     let error = RwSignal::new(None::<ApiError>);
@@ -90,7 +97,7 @@ pub fn RunForm(
                 arguments: arguments.get_untracked(),
                 name: run_name.get_untracked(),
                 experiment: experiment.get_untracked(),
-                engine: engine.get_untracked(),
+                engine: chosen_engine.get_untracked().map(|engine| engine.name).unwrap_or_default(),
                 confirmed: confirmed.clone(),
             };
             let navigate = navigate.clone();
@@ -137,18 +144,23 @@ pub fn RunForm(
             start.run(Vec::new());
         }
     };
-    let sandbox = move || {
+    let engines = move || {
         server.get().flatten().map(|server| {
-        let several = server.engines.len() > 1;
-        let buttons = server.engines.into_iter().enumerate().map(|(index, known)| {
-            let (icon, place) = crate::store::server::place_of(&known.name);
-            let (this, chosen) = (known.name.clone(), known.name.clone());
-            let checked = move || engine.with(|engine| if engine.is_empty() { index == 0 } else { *engine == this });
-            view! { <button type="button" role="radio" title=known.meaning aria-checked=move || checked().to_string() on:click=move |_| engine.set(chosen.clone())><SmallIcon name=icon />{place}</button> }
-        });
-        view! { <div class="frow"><label>"Engine"</label><span class="seg" role="radiogroup" aria-label="Engine" class:single=!several>{buttons.collect_view()}</span></div> }
-    })
+            let several = server.engines.len() > 1;
+            let buttons = server.engines.into_iter().map(|known| {
+                let (icon, place) = place_of(&known.name);
+                let name = known.name.clone();
+                let checked = move || chosen_engine.with(|chosen| chosen.as_ref().is_some_and(|chosen| chosen.name == name));
+                let choose = move |_| {
+                    remember_engine(&known.name);
+                    engine.set(known.name.clone());
+                };
+                view! { <button type="button" role="radio" aria-checked=move || checked().to_string() on:click=choose><SmallIcon name=icon />{place}</button> }
+            });
+            view! { <div class="frow"><label>"Engine"</label><span class="seg" role="radiogroup" aria-label="Engine" class:single=!several>{buttons.collect_view()}</span></div> }
+        })
     };
+    let engine_words = move || chosen_engine.get().map(|engine| format!("{}. {}", room_of(&engine), engine.meaning));
     let diagnostics = move || {
         error.with(|error| {
             error.as_ref().and_then(ApiError::body).map(|body| body.diagnostics.clone()).unwrap_or_default()
@@ -160,7 +172,8 @@ pub fn RunForm(
                 {fields}
                 <Show when=move || parameters.with(Vec::is_empty)><p class="empty-line">"This pipeline has no parameters."</p></Show>
                 <hr />
-                {sandbox}
+                {engines}
+                <p class="hint engine-words" data-testid="engine-words">{engine_words}</p>
                 <div class="frow">
                     <label for="run-experiment">"Experiment"</label>
                     <span class="field"><input id="run-experiment" list="run-experiments" placeholder="Default" autocomplete="off" bind:value=experiment /></span>

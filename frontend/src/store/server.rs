@@ -1,7 +1,7 @@
 //! What this server is and where its engines run, in words. Fetched once a page; nothing here changes while it is open.
 
 use crate::net::client;
-use dagwright_shared::api::ServerInfo;
+use dagwright_shared::api::{EngineInfo, ServerInfo};
 use leptos::prelude::*;
 
 /// What this server is; `None` when it did not say.
@@ -9,7 +9,40 @@ pub fn server_info() -> LocalResource<Option<ServerInfo>> {
     LocalResource::new(|| async { client::get::<ServerInfo>("/api/server").await.ok() })
 }
 
+/// Whether an engine runs tasks on a cluster.
+pub fn is_cluster(engine: &str) -> bool {
+    engine == "argo"
+}
+
 /// Icon and words for where an engine runs.
 pub fn place_of(engine: &str) -> (&'static str, &'static str) {
-    if engine == "argo" { ("cluster", "Kubernetes") } else { ("local", "This machine") }
+    if is_cluster(engine) { ("cluster", "Kubernetes") } else { ("local", "This machine") }
+}
+
+/// Where a run took place, in a few words: `Kubernetes, namespace argo`, `local, bubblewrap`.
+pub fn place_of_run(engine: &str, sandbox: &str) -> String {
+    if is_cluster(engine) { format!("Kubernetes, namespace {sandbox}") } else { format!("local, {sandbox}") }
+}
+
+/// In what an engine's tasks run, and how many at once: `namespace argo`, `bubblewrap, 2 at once`.
+pub fn room_of(engine: &EngineInfo) -> String {
+    if is_cluster(&engine.name) {
+        format!("namespace {}", engine.sandbox)
+    } else {
+        format!("{}, {} at once", engine.sandbox, engine.slots)
+    }
+}
+
+const LAST_ENGINE: &str = "dagwright-engine";
+
+/// The engine that was chosen last in this browser.
+pub fn last_engine() -> Option<String> {
+    window().local_storage().ok().flatten()?.get_item(LAST_ENGINE).ok().flatten()
+}
+
+/// Keeps a choice of engine for the next run form of this browser.
+pub fn remember_engine(name: &str) {
+    if let Some(storage) = window().local_storage().ok().flatten() {
+        drop(storage.set_item(LAST_ENGINE, name));
+    }
 }

@@ -4,10 +4,11 @@ use super::ArgoParts;
 use dagwright_shared::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity, any_error};
 use dagwright_shared::export::argo::export;
 use dagwright_shared::export::size::too_large;
-use dagwright_shared::plan::{Plan, PlanLifetime, PlanVolume};
+use dagwright_shared::plan::{Plan, PlanEnvValue, PlanLifetime, PlanVolume};
 use dagwright_shared::quantity::bytes;
-use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Secret};
 use kube::Api;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What a person waits at most for an answer of the cluster.
@@ -35,8 +36,9 @@ pub(super) async fn check(parts: &ArgoParts, plan: &Plan) -> Vec<Diagnostic> {
     if any_error(&found) {
         return found;
     }
-    match tokio::time::timeout(PATIENCE, claims(parts, plan)).await {
-        Ok(problems) => found.extend(problems),
+    let asked = async { tokio::join!(claims(parts, plan), secrets(parts, plan)) };
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok((claims, secrets)) => found.extend(claims.into_iter().chain(secrets)),
         Err(_) => found.push(away(parts, "no answer in 5 s")),
     }
     found
@@ -68,6 +70,43 @@ async fn claims(parts: &ArgoParts, plan: &Plan) -> Vec<Diagnostic> {
                 found.push(away(parts, &error.to_string()));
                 break;
             }
+        }
+    }
+    found
+}
+
+/// Secrets that tasks name and that are not there. A Role without `get` on them leaves it to the pods to find out.
+async fn secrets(parts: &ArgoParts, plan: &Plan) -> Vec<Diagnostic> {
+    let namespace = &parts.cluster.namespace;
+    let api = Api::<Secret>::namespaced(parts.cluster.client.clone(), namespace);
+    let mut known: BTreeMap<&str, Option<Secret>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for task in &plan.tasks {
+        for variable in plan.template(&task.template).into_iter().flat_map(|template| &template.env) {
+            let PlanEnvValue::Secret { name, key } = &variable.value else { continue };
+            if !known.contains_key(name.as_str()) {
+                match api.get_opt(name).await {
+                    Ok(secret) => known.insert(name, secret),
+                    Err(error) => {
+                        tracing::debug!("the Secret {name} was not looked at: {error}");
+                        return found;
+                    }
+                };
+            }
+            let secret = known.get(name.as_str()).and_then(Option::as_ref);
+            if secret.is_some_and(|secret| secret.data.as_ref().is_some_and(|data| data.contains_key(key))) {
+                continue;
+            }
+            let what = if secret.is_some() {
+                format!("no key {key} in the Secret {name}")
+            } else {
+                format!("no Secret {name}")
+            };
+            let place = Place::Task { task: task.name.clone(), field: format!("env/{}", variable.name) };
+            let message = format!("There is {what} in the namespace {namespace}.");
+            let hint =
+                format!("kubectl --namespace {namespace} create secret generic {name} --from-literal={key}=VALUE");
+            found.push(Diagnostic::new(DiagnosticCode::EngineCannot, place, message).with_hint(hint));
         }
     }
     found

@@ -1,7 +1,7 @@
 //! The facts row of a run: progress, time, where, with what parameters.
 
 use super::live::LiveRun;
-use crate::store::server::place_of;
+use crate::store::server::{place_of, place_of_run};
 use crate::ui::icon::SmallIcon;
 use crate::ui::{clock, format};
 use leptos::prelude::*;
@@ -11,8 +11,8 @@ use leptos::prelude::*;
 pub fn FactsRow(live: LiveRun) -> impl IntoView {
     let detail = live.detail.get_value();
     let summary = &detail.summary;
-    let (icon, place) = place_of(&summary.engine);
-    let place = if summary.engine == "argo" { String::from(place) } else { format!("local, {}", summary.sandbox) };
+    let (icon, _) = place_of(&summary.engine);
+    let place = place_of_run(&summary.engine, &summary.sandbox);
     let elapsed = move || {
         live.state.with(|state| {
             let start = state.started?;

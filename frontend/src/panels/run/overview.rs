@@ -1,7 +1,7 @@
 //! What the right panel shows while no task is selected: the run as a whole, and what its sandbox means.
 
 use super::live::LiveRun;
-use crate::store::server::server_info;
+use crate::store::server::{is_cluster, server_info};
 use crate::ui::state_mark::{StateMark, run_look, task_look};
 use leptos::prelude::*;
 
@@ -17,6 +17,7 @@ pub fn RunOverview(
     let phase = live.phase();
     let server = server_info();
     let engine = detail.summary.engine.clone();
+    let is_cluster = is_cluster(&engine);
     let meaning = move || {
         let server = server.get().flatten()?;
         server.engines.iter().find(|known| known.name == engine).map(|engine| engine.meaning.clone())
@@ -51,7 +52,7 @@ pub fn RunOverview(
             <table class="t"><tbody>{rows}</tbody></table>
             {any.then(|| view! { <h3>"Parameters"</h3><dl class="kv">{parameters}</dl> })}
             <h3>"Ran in"</h3>
-            <dl class="kv"><dt>"Sandbox"</dt><dd>{detail.summary.sandbox.clone()}</dd></dl>
+            <dl class="kv"><dt>{if is_cluster { "Namespace" } else { "Sandbox" }}</dt><dd>{detail.summary.sandbox.clone()}</dd></dl>
             <p class="hint" data-testid="sandbox-meaning">{meaning}</p>
         </div>
     }

@@ -2,6 +2,7 @@
 
 use super::live::{LiveRun, took, waiting_for};
 use super::log_view::LogView;
+use crate::store::server::place_of_run;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::state_mark::{StateMark, task_look};
 use crate::ui::{clock, format};
@@ -150,7 +151,7 @@ fn Overview(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl
                         <dt>"Component"</dt><dd>{template.component.clone()}</dd>
                         <dt>"Image"</dt><dd class="mono">{template.image.clone()}</dd>
                         {(!template.packages.is_empty()).then(|| view! { <dt>"Packages"</dt><dd class="mono">{template.packages.join(", ")}</dd> })}
-                        <dt>"Sandbox"</dt><dd>{live.detail.with_value(|detail| detail.summary.sandbox.clone())}</dd>
+                        <dt>"Ran in"</dt><dd>{live.detail.with_value(|detail| place_of_run(&detail.summary.engine, &detail.summary.sandbox))}</dd>
                         {resources.collect_view()} {mounts.collect_view()}
                     </dl>
                 }
