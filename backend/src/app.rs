@@ -90,7 +90,7 @@ impl App {
                 sandbox: detect(sandbox).await?,
                 volumes: volumes.clone(),
                 secrets: secrets.clone(),
-                data_dir,
+                data_dir: data_dir.clone(),
                 slots: configuration.slots,
             })
             .await?;
@@ -100,7 +100,8 @@ impl App {
             let cluster = Cluster::connect(settings).await?;
             tracing::info!("the cluster is {}, namespace {}", cluster.server, cluster.namespace);
             let embedded = artifacts.embedded.is_some();
-            let parts = ArgoParts { store: store.clone(), artifacts: artifacts.store.clone(), cluster, embedded };
+            let parts =
+                ArgoParts { store: store.clone(), artifacts: artifacts.store.clone(), cluster, embedded, data_dir };
             engines.insert(0, Arc::new(ArgoEngine::new(parts)));
         }
         for engine in &engines {

@@ -1,7 +1,9 @@
 //! Engines: what carries out a Plan. Facts go to the store, whatever the engine; nothing here knows HTTP.
 
 pub mod argo;
+mod live_logs;
 pub mod local;
+pub mod masks;
 mod rules;
 
 use crate::artifacts::ArtifactError;

@@ -5,9 +5,11 @@ mod check;
 pub mod checks;
 pub mod cluster;
 mod driver;
+pub mod logs;
 pub mod names;
 pub mod observe;
 mod outputs;
+pub mod pods;
 pub mod rights;
 pub mod run;
 pub mod submit;
@@ -27,8 +29,10 @@ use driver::ToSubmit;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use kube::api::DeleteParams;
+use logs::Logs;
 use run::{ActiveRun, ActiveRuns, AttemptNode};
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -52,12 +56,15 @@ pub struct ArgoParts {
     pub cluster: Cluster,
     /// Whether the artifact store is the embedded one, which no pod reaches.
     pub embedded: bool,
+    /// The data folder.
+    pub data_dir: PathBuf,
 }
 
 /// What drivers and the watch share.
 struct Shared {
     parts: ArgoParts,
     runs: ActiveRuns,
+    logs: Logs,
     stop: CancellationToken,
     tasks: TaskTracker,
     /// Runs whose Workflows are here and which this server does not know: another Dagwright's.
@@ -72,11 +79,13 @@ pub struct ArgoEngine {
 impl ArgoEngine {
     /// An engine that does nothing yet: [`Engine::observe`] begins to watch.
     pub fn new(parts: ArgoParts) -> Self {
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let shared = Shared {
+            logs: Logs::new(&parts, stop.clone(), tasks.clone()),
             parts,
             runs: ActiveRuns::default(),
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            stop,
+            tasks,
             strangers: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -191,7 +200,9 @@ impl Engine for ArgoEngine {
                     tracing::error!("run {run} cannot be taken up again: {error}");
                 }
             }
-            self.shared.tasks.spawn(watch::watch(Arc::clone(&self.shared)));
+            let Shared { parts, runs, logs, stop, tasks, .. } = &*self.shared;
+            tasks.spawn(watch::watch(Arc::clone(&self.shared)));
+            tasks.spawn(pods::watch(parts.clone(), runs.clone(), logs.clone(), stop.clone()));
             Ok(())
         }
         .boxed()
@@ -245,8 +256,9 @@ impl Engine for ArgoEngine {
         .boxed()
     }
 
-    fn logs(&self, _run: &str, _task: &str, _attempt: u32, _from: u64) -> BoxFuture<'_, Option<LivePiece>> {
-        std::future::ready(None).boxed()
+    fn logs(&self, run: &str, task: &str, attempt: u32, from: u64) -> BoxFuture<'_, Option<LivePiece>> {
+        let (run, task) = (String::from(run), String::from(task));
+        async move { self.shared.logs.read(&run, &task, attempt, from).await }.boxed()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

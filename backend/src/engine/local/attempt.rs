@@ -3,10 +3,10 @@
 use super::decide::{Ended, HowEnded, StoredLog};
 use super::driver::Message;
 use super::job::{Job, Problem};
-use super::masks::Masks;
 use super::sandbox::{End, Outcome, Phase};
 use super::{Shared, inputs, outputs};
 use crate::artifacts::keys;
+use crate::engine::masks::Masks;
 use dagwright_shared::run::PortValue;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

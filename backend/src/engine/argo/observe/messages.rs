@@ -1,6 +1,7 @@
 //! Argo's messages in the words that the local engine uses for the same thing. What is not known stays as Argo says it.
 
 use super::super::workflow::Node;
+use crate::engine::argo::pods::ended::why_node_failed;
 use crate::engine::local::sandbox::exit_words;
 use dagwright_shared::plan::{PlanOutput, PlanTemplate};
 
@@ -48,7 +49,10 @@ pub(super) fn failure(node: &Node, template: Option<&PlanTemplate>) -> String {
     match code.and_then(|code| code.parse().ok()) {
         Some(code) => exit_words(code),
         None if own.is_empty() => String::from("failed, and Argo does not say why"),
-        None => String::from(own),
+        None => {
+            let image = template.map_or("", |template| template.image.as_str());
+            why_node_failed(message, image, None).map_or_else(|| String::from(own), |why| why.to_string())
+        }
     }
 }
 

@@ -8,7 +8,7 @@ const SHORTEST: usize = 4;
 
 /// What is to be hidden.
 #[derive(Clone, Default)]
-pub(super) struct Masks {
+pub struct Masks {
     secrets: Vec<Vec<u8>>,
 }
 
@@ -20,7 +20,7 @@ impl std::fmt::Debug for Masks {
 
 impl Masks {
     /// Hides these values, and each line of one that has several: programs print them one by one.
-    pub(super) fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
         let mut secrets: Vec<Vec<u8>> = Vec::new();
         for value in values {
             for text in std::iter::once(value.trim_end_matches(['\r', '\n'])).chain(value.lines()) {
