@@ -57,6 +57,15 @@ build_argo() {
   rm -rf "$source"
 }
 
+# Argo's own check of a Workflow, of the oldest version that exports are for and of the cluster's.
+build_validators() {
+  say "Building Argo's own check of Workflows, of two versions (about 2 minutes from a cold cache)"
+  local version
+  for version in 3.5 3.7; do
+    (cd "$cluster_folder/validate" && go build -modfile="argo-$version.mod" -tags "argo${version/./}" -trimpath -ldflags "-s -w" -o "$binaries/argo-validate-$version" .)
+  done
+}
+
 build_s3() {
   say "Building the S3 server versitygw (about a minute)"
   (cd "$cluster_folder/s3" && go build -trimpath -ldflags "-s -w" -o "$binaries/" github.com/versity/versitygw/cmd/versitygw)
@@ -69,6 +78,7 @@ build_everything() {
   mkdir -p "$binaries" "$images"
   when_changed kubernetes build_kubernetes e2e/cluster/kubernetes e2e/cluster/build.sh
   when_changed argo build_argo e2e/cluster/argo e2e/cluster/build.sh
+  when_changed validators build_validators e2e/cluster/validate e2e/cluster/build.sh
   when_changed s3 build_s3 e2e/cluster/s3 e2e/cluster/build.sh
   when_changed images make_images e2e/cluster/images.sh e2e/cluster/pause e2e/cluster/argo
 }

@@ -18,7 +18,7 @@ fn with(change: impl FnOnce(&mut Pipeline)) -> Pipeline {
     pipeline
 }
 
-fn features() -> Vec<(&'static str, Pipeline)> {
+pub(crate) fn features() -> Vec<(&'static str, Pipeline)> {
     vec![
         ("volumes", with(volumes)),
         ("settings", with(settings)),
