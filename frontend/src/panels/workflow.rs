@@ -20,7 +20,7 @@ pub fn workflow_text(store: &DocumentStore) -> Result<String, Vec<Diagnostic>> {
     workflow(store).map(|export| export.to_yaml())
 }
 
-/// Bytes of the Workflow as Kubernetes stores it; `None` while it cannot be compiled. Worked out after edits settle.
+/// Bytes of the Workflow as Kubernetes stores it at the end of a run; `None` while it cannot be compiled. Worked out after edits settle.
 pub fn workflow_size(store: &DocumentStore) -> RwSignal<Option<u64>> {
     let found = RwSignal::new(None);
     let revision = store.revision();
@@ -30,7 +30,7 @@ pub fn workflow_size(store: &DocumentStore) -> RwSignal<Option<u64>> {
         revision.track();
         let store = store.clone();
         pause.run(move || {
-            found.try_set(workflow(&store).ok().map(|export| size::workflow_bytes(&export) as u64));
+            found.try_set(workflow(&store).ok().map(|export| size::workflow_size(&export).total() as u64));
         });
     });
     found
@@ -52,7 +52,7 @@ pub fn SizeMeter(
         size.get().map_or(0.0, |bytes| 100.0 * bytes as f64 / size::MAXIMUM_WORKFLOW_BYTES as f64).clamp(0.0, 100.0)
     };
     view! {
-        <span class="meter" title="Compiled size against the 1 MiB limit of a Kubernetes object" data-testid="size-meter">
+        <span class="meter" title="What is submitted with the status that a run adds to it (estimated), against the 1 MiB that Argo takes" data-testid="size-meter">
             {words}<i style=("--v", move || format!("{:.1}%", share().max(1.0)))></i>
         </span>
     }

@@ -6,7 +6,9 @@ use dagwright_shared::check::Arguments;
 use dagwright_shared::compile::{compile, compile_for_export};
 use dagwright_shared::diagnostic::Severity;
 use dagwright_shared::export::argo::{export, in_other_buckets};
-use dagwright_shared::export::size::{MAXIMUM_WORKFLOW_BYTES, pipeline_bytes, too_large, workflow_bytes};
+use dagwright_shared::export::size::{
+    MAXIMUM_WORKFLOW_BYTES, pipeline_bytes, too_large, workflow_bytes, workflow_size,
+};
 use dagwright_shared::pipeline::{Argument, Pipeline};
 
 pub(crate) fn yaml(pipeline: &Pipeline) -> String {
@@ -22,7 +24,8 @@ fn the_pair() {
 fn a_grid_is_about_as_small_as_it_can_be() {
     for (width, depth, hera) in [(7, 8, 13_947), (25, 40, 210_118)] {
         let bytes = yaml(&grid(width, depth)).len();
-        assert!(bytes * 10 <= hera * 11, "{bytes} bytes; Hera writes {hera}");
+        // A text from task to task costs 45 bytes more than Hera's bare tag, for which it arrives whatever it holds.
+        assert!(bytes * 10 <= hera * 14, "{bytes} bytes; Hera writes {hera}");
     }
 }
 
@@ -45,7 +48,7 @@ fn the_meter_shows_the_bytes_of_the_object() {
     let pair = pair();
     let exported = export(&compile(&pair, &Arguments::new()).unwrap()).unwrap();
     assert_eq!(workflow_bytes(&exported), serde_json::to_string(&exported.workflow).unwrap().len());
-    assert_eq!(pipeline_bytes(&pair), Some(workflow_bytes(&exported)));
+    assert_eq!(pipeline_bytes(&pair), Some(workflow_size(&exported).total()));
     assert_eq!(too_large(&exported), None);
     let large = grid(100, 100);
     let exported = export(&compile(&large, &Arguments::new()).unwrap()).unwrap();
@@ -73,4 +76,15 @@ fn buckets_that_argo_would_not_read_are_told() {
     assert_eq!(notes.len(), 2, "{notes:?}");
     assert_eq!(in_other_buckets(&plan, "team").len(), 1);
     insta::assert_json_snapshot!(in_other_buckets(&plan, "dagwright"));
+}
+
+/// What Argo 3.7.14 kept of this very grid once all its tasks had succeeded, in `status.compressedNodes`.
+const REAL_STATUS_OF_2000: usize = 128_638;
+
+#[test]
+fn the_estimate_of_the_status_covers_a_real_one() {
+    let grid = export(&compile(&grid(40, 50), &Arguments::new()).unwrap()).unwrap();
+    let size = workflow_size(&grid);
+    assert!((REAL_STATUS_OF_2000..3 * REAL_STATUS_OF_2000).contains(&size.status), "{size:?}");
+    assert_eq!(too_large(&grid), None, "{size:?}");
 }
