@@ -131,7 +131,13 @@ fn assert_only_our_tags(value: &Value, plan: &Plan) {
 }
 
 fn is_our_tag(tag: &str, plan: &Plan) -> bool {
-    let place = tag.strip_prefix("=sprig.replace('$', '$$', ").map_or(tag, |place| place.trim_end_matches(')'));
+    let mut place = tag.strip_prefix('=').unwrap_or(tag);
+    while let Some(inside) = place.strip_prefix("sprig.replace(").and_then(|inside| inside.strip_suffix(')')) {
+        let Some((_, inner)) = inside.split_once(", ").and_then(|(_, rest)| rest.split_once(", ")) else {
+            return false;
+        };
+        place = inner;
+    }
     let place = place.replace("['", ".").replace("']", "");
     let words: Vec<&str> = place.split('.').collect();
     match words.as_slice() {

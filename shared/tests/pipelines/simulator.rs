@@ -127,11 +127,23 @@ fn replace(value: &Value, variables: &Variables) -> Result<Value, String> {
     serde_json::from_str(&replaced).map_err(|error| format!("{error} in {replaced}"))
 }
 
-/// The one expression that exports use: `sprig.replace('$', '$$', <place>)`.
+/// The expressions that exports use: a place, and `sprig.replace('a', 'b' + 'c', <expression>)`, in JSON.
 fn evaluate(expression: &str, variables: &Variables) -> Option<Value> {
-    let place = expression.strip_prefix("sprig.replace('$', '$$', ")?.strip_suffix(')')?;
-    let name = place.replace("['", ".").replace("']", "");
-    Some(Value::from(variables.get(&name)?.replace('$', "$$")))
+    let expression: String = serde_json::from_str(&format!("\"{expression}\"")).ok()?;
+    text_of(&expression, variables).map(Value::from)
+}
+
+fn text_of(expression: &str, variables: &Variables) -> Option<String> {
+    let Some(arguments) = expression.strip_prefix("sprig.replace(").and_then(|rest| rest.strip_suffix(')')) else {
+        return variables.get(&expression.replace("['", ".").replace("']", "")).cloned();
+    };
+    let (from, rest) = arguments.split_once(", ")?;
+    let (to, rest) = rest.split_once(", ")?;
+    let literal = |written: &str| -> String {
+        let pieces = written.split(" + ").map(|piece| piece.trim_matches('\'').replace("\\ue07b", "\u{e07b}"));
+        pieces.collect()
+    };
+    Some(text_of(rest, variables)?.replace(&literal(from), &literal(to)))
 }
 
 /// Go's `strconv.Quote` without the quotes, which Argo takes for JSON.

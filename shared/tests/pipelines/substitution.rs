@@ -43,8 +43,20 @@ pub(crate) const NASTY: &[&str] = &[
     "{{ item }} $(DAGWRIGHT_BRACE) {$(DAGWRIGHT_BRACE)",
 ];
 
-/// Upstream values: Argo itself mangles braces and control characters that only the run brings, so these have none.
+/// Upstream values that arrive everywhere.
 pub(crate) const UPSTREAM: &[&str] = &["plain", "", "$$", "$(HOME)", "$", "(x) \"y\" \\ 'z'\nlines", "학습 🙂"];
+
+/// Upstream values that arrive in commands; in files Argo itself changes braces that only the run brings.
+pub(crate) const UPSTREAM_IN_COMMANDS: &[&str] = &[
+    "{{workflow.name}}",
+    "{{=1 + 1}} {{inputs.parameters.constant}}",
+    "{{",
+    "}} {{{ }}}",
+    "{\"a\": {\"b\": {}}} {% x %}",
+    "ends with {",
+    "{",
+    "\u{1b}[1mbold\u{7}",
+];
 
 /// One task that takes a text in every way there is.
 fn everywhere(nasty: &str) -> Pipeline {
@@ -151,22 +163,29 @@ fn meant(
     (words.collect(), env.collect(), files.collect())
 }
 
+fn assert_arrives(nasty: &str, pipeline: &Pipeline, upstream: &[&str]) {
+    let plan = compile(pipeline, &Arguments::new()).unwrap();
+    let export = export(&plan).unwrap_or_else(|problems| panic!("{nasty:?}: {problems:?}"));
+    let task = plan.tasks.iter().find(|task| task.name == "all").unwrap();
+    for upstream in upstream {
+        let outputs: Variables =
+            [(String::from("tasks.make.outputs.parameters.result"), String::from(*upstream))].into();
+        let seen = run(&export.workflow, &export.documents, &task.slug, &outputs)
+            .unwrap_or_else(|error| panic!("{nasty:?} {upstream:?}: {error}\n{}", export.to_yaml()));
+        let (command, env, files) = meant(&plan, task, upstream);
+        assert_eq!(seen.command, command, "{nasty:?}\n{}", export.to_yaml());
+        assert_eq!(seen.env, env, "{nasty:?}");
+        assert_eq!(seen.files, files, "{nasty:?}\n{}", export.to_yaml());
+    }
+}
+
 #[test]
 fn every_text_arrives_in_every_place() {
     for nasty in NASTY {
-        let plan = compile(&everywhere(nasty), &Arguments::new()).unwrap();
-        let export = export(&plan).unwrap_or_else(|problems| panic!("{nasty:?}: {problems:?}"));
-        let task = plan.tasks.iter().find(|task| task.name == "all").unwrap();
-        for upstream in UPSTREAM {
-            let outputs: Variables =
-                [(String::from("tasks.make.outputs.parameters.result"), String::from(*upstream))].into();
-            let seen = run(&export.workflow, &export.documents, &task.slug, &outputs)
-                .unwrap_or_else(|error| panic!("{nasty:?}: {error}\n{}", export.to_yaml()));
-            let (command, env, files) = meant(&plan, task, upstream);
-            assert_eq!(seen.command, command, "{nasty:?}\n{}", export.to_yaml());
-            assert_eq!(seen.env, env, "{nasty:?}");
-            assert_eq!(seen.files, files, "{nasty:?}\n{}", export.to_yaml());
-        }
+        let mut pipeline = everywhere(nasty);
+        assert_arrives(nasty, &pipeline, UPSTREAM);
+        pipeline.graph.tasks["all"].arguments["upstream as file"] = constant("plain");
+        assert_arrives(nasty, &pipeline, UPSTREAM_IN_COMMANDS);
     }
 }
 

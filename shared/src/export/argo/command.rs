@@ -1,7 +1,7 @@
 //! The command line of one template, as Argo and Kubernetes have to read it for the program to see what was meant.
 
 use super::shapes::{Inline, InlinePiece, Shape, Shapes, unused};
-use super::substitution::{Follows, doubled_tag, literal, needs_brace, value_tag};
+use super::substitution::{Follows, arrived_tag, literal, needs_brace, value_tag};
 use crate::plan::{PlanOutput, PlanPiece, PlanTemplate, PlanText};
 use serde_json::Value;
 
@@ -56,32 +56,46 @@ impl<'a> Writer<'a> {
             }
         }
         let mut written = String::new();
+        let mut after_tag = false;
         let mut parts = parts.iter().peekable();
         while let Some(part) = parts.next() {
             match part {
                 Part::Tag(tag) => written.push_str(tag),
                 Part::Text(text) => {
                     let follows = if parts.peek().is_some() { Follows::Tag } else { Follows::Nothing };
-                    written.push_str(&self.text(text, follows));
+                    match text.strip_prefix('{').filter(|_| after_tag) {
+                        // The value before it may end with the other brace.
+                        Some(rest) => {
+                            self.needs_brace = true;
+                            written.push_str(&format!("$({})", self.brace));
+                            written.push_str(&self.text(rest, follows));
+                        }
+                        None => written.push_str(&self.text(text, follows)),
+                    }
                 }
             }
+            after_tag = matches!(part, Part::Tag(_));
         }
         written
     }
 
-    fn value(&self, slug: &str, parts: &mut Vec<Part>) {
+    fn value(&mut self, slug: &str, parts: &mut Vec<Part>) {
         if let Some(Inline { pieces, .. }) = self.shape.inline.get(slug) {
             for piece in pieces {
                 match piece {
                     InlinePiece::Text(text) => push_text(parts, text),
                     InlinePiece::Passed { parameter, .. } => {
-                        parts.push(Part::Tag(doubled_tag(&format!("inputs.parameters['{parameter}']"))));
+                        self.needs_brace = true;
+                        parts.push(Part::Tag(arrived_tag(parameter, &self.brace)));
                     }
                 }
             }
             return;
         }
-        if let Some(input) = self.shape.plan.inputs.iter().find(|input| input.slug == slug) {
+        if self.shape.carried.contains(slug) {
+            self.needs_brace = true;
+            parts.push(Part::Tag(arrived_tag(slug, &self.brace)));
+        } else if let Some(input) = self.shape.plan.inputs.iter().find(|input| input.slug == slug) {
             parts.push(Part::Tag(value_tag(slug, &input.port_type)));
         }
     }

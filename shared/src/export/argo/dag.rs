@@ -1,22 +1,23 @@
 //! The entry template: one DAG task for each task of the Plan, with what feeds its inputs.
 
 use super::object;
-use super::shapes::{Inline, InlinePiece, Shape, Shapes, is_artifact, tag, used_input};
+use super::shapes::{Inline, InlinePiece, Shape, Shapes, is_artifact, used_input};
 use super::stored::artifact_key;
-use super::substitution::{doubled_tag, raw};
+use super::substitution::{carried_tag, doubled_tag, raw};
 use crate::plan::{Plan, PlanInput, PlanSource, PlanTask, PlanValuePiece};
 use serde_json::{Map, Value, json};
 
 /// The DAG of the whole Plan.
 pub(super) fn dag(plan: &Plan, shapes: &Shapes) -> Value {
-    let tasks = plan.tasks.iter().zip(&shapes.of_task).map(|(task, index)| self::task(task, &shapes.shapes[*index]));
+    let tasks =
+        plan.tasks.iter().zip(&shapes.of_task).map(|(task, index)| self::task(task, &shapes.shapes[*index], shapes));
     let tasks: Vec<Value> = tasks.collect();
     // Independent branches go on to their end when a task fails (CONTRACTS.md, "Failure, stop, crash").
     let dag = object([("failFast", Value::Bool(false)), ("tasks", Value::Array(tasks))]);
     object([("name", Value::from(plan.slug.as_str())), ("dag", dag)])
 }
 
-fn task(task: &PlanTask, shape: &Shape) -> Value {
+fn task(task: &PlanTask, shape: &Shape, shapes: &Shapes) -> Value {
     let mut parameters = Vec::new();
     let mut artifacts = Vec::new();
     for argument in &task.arguments {
@@ -25,7 +26,7 @@ fn task(task: &PlanTask, shape: &Shape) -> Value {
             passed(inline, &mut parameters);
             continue;
         }
-        if let Some(value) = value(input, &argument.source) {
+        if let Some(value) = value(input, &argument.source, shapes) {
             parameters.push(object([("name", Value::from(input.slug.as_str())), ("value", Value::String(value))]));
         }
         artifacts.extend(artifact(input, &argument.source));
@@ -62,13 +63,13 @@ fn passed(inline: &Inline, parameters: &mut Vec<Value>) {
 }
 
 /// What goes in as an Argo parameter: every parameter that the command uses, and artifacts whose content it takes.
-fn value(input: &PlanInput, source: &PlanSource) -> Option<String> {
+fn value(input: &PlanInput, source: &PlanSource, shapes: &Shapes) -> Option<String> {
     if is_artifact(input) && !input.as_value {
         return None;
     }
     match source {
-        PlanSource::Value(pieces) => Some(pieces.iter().map(tag).collect()),
-        PlanSource::Artifact { task, output } => Some(format!("{{{{tasks.{task}.outputs.parameters.{output}}}}}")),
+        PlanSource::Value(pieces) => Some(pieces.iter().map(|piece| shapes.tag(piece)).collect()),
+        PlanSource::Artifact { task, output } => Some(carried_tag(task, output)),
         // Refused before (`Shapes::problems`).
         PlanSource::Stored(_) | PlanSource::StoredParameter(_) => None,
     }

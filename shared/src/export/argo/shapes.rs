@@ -6,7 +6,7 @@ mod parameters;
 
 pub(super) use inline::{Inline, InlinePiece, StoredText};
 
-use super::substitution::{Follows, argo_changes, breaks_when_put_in};
+use super::substitution::{Follows, argo_changes, breaks_when_put_in, carried_tag, holds_braces};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
 use crate::plan::{Plan, PlanArgument, PlanInput, PlanParameter, PlanSource, PlanTask, PlanTemplate, PlanValuePiece};
 use crate::types::PortType;
@@ -27,6 +27,8 @@ pub(super) struct Shapes<'a> {
     /// The volume of empty folders that outputs are written to.
     pub(super) outputs_volume: String,
     parameters: HashMap<&'a str, &'a PlanParameter>,
+    /// Each task's template.
+    producers: HashMap<&'a str, &'a PlanTemplate>,
     /// Parameters whose values Argo would change; their values stand where they are used.
     written_out: HashSet<&'a str>,
     /// Parameters that tasks refer to.
@@ -43,6 +45,8 @@ pub(super) struct Shape<'a> {
     pub(super) only_task: Option<&'a str>,
     /// Artifact outputs that some task reads as a value.
     pub(super) as_values: HashSet<&'a str>,
+    /// Inputs whose values some task has from an output that can hold braces.
+    pub(super) carried: HashSet<&'a str>,
     /// The name of the parameter that holds the task's path, free of the ports' names.
     pub(super) task_parameter: String,
 }
@@ -58,6 +62,12 @@ impl<'a> Shapes<'a> {
             .filter(|parameter| !parameter.port_type.is_artifact())
             .filter(|parameter| parameter.value.as_deref().is_some_and(changes))
             .map(|parameter| parameter.slug.as_str());
+        let templates: HashMap<&str, &PlanTemplate> =
+            plan.templates.iter().map(|template| (template.slug.as_str(), template)).collect();
+        let producers = plan.tasks.iter().filter_map(|task| {
+            let template = templates.get(task.template.as_str())?;
+            Some((task.slug.as_str(), *template))
+        });
         let names: HashSet<&str> = plan.volumes.iter().map(|volume| volume.slug.as_str()).collect();
         let mut shapes = Self {
             shapes: Vec::with_capacity(plan.templates.len()),
@@ -67,6 +77,7 @@ impl<'a> Shapes<'a> {
             outputs_volume: unused("outputs", |name| names.contains(name)),
             written_out: written_out.collect(),
             referred: plan.tasks.iter().flat_map(|task| &task.arguments).flat_map(referred).collect(),
+            producers: producers.collect(),
             parameters,
         };
         shapes.assign(plan);
@@ -75,13 +86,11 @@ impl<'a> Shapes<'a> {
     }
 
     fn assign(&mut self, plan: &'a Plan) {
-        let templates: HashMap<&str, &PlanTemplate> =
-            plan.templates.iter().map(|template| (template.slug.as_str(), template)).collect();
         let mut slugs: HashSet<String> = plan.templates.iter().map(|template| template.slug.clone()).collect();
         slugs.insert(plan.slug.clone());
         let mut plain: HashMap<&str, usize> = HashMap::new();
         for task in &plan.tasks {
-            let Some(template) = templates.get(task.template.as_str()) else { continue };
+            let Some(template) = self.producers.get(task.slug.as_str()).copied() else { continue };
             let inline = self.inlined(plan, task, template);
             let index = if inline.is_empty() {
                 *plain.entry(task.template.as_str()).or_insert_with(|| {
@@ -97,6 +106,11 @@ impl<'a> Shapes<'a> {
             self.of_task.push(index);
         }
         self.count_uses(plan);
+        for (task, index) in plan.tasks.iter().zip(&self.of_task) {
+            let carried = task.arguments.iter().filter(|argument| self.carries_braces(&argument.source));
+            let carried: Vec<&str> = carried.map(|argument| argument.input.as_str()).collect();
+            self.shapes[*index].carried.extend(carried);
+        }
         let producers: HashMap<&str, usize> =
             plan.tasks.iter().map(|task| task.slug.as_str()).zip(self.of_task.iter().copied()).collect();
         for (task, index) in plan.tasks.iter().zip(&self.of_task.clone()) {
@@ -108,6 +122,42 @@ impl<'a> Shapes<'a> {
                     self.shapes[*producer].as_values.insert(output);
                 }
             }
+        }
+    }
+
+    /// Whether a value comes from an output that can hold braces.
+    fn carries_braces(&self, source: &PlanSource) -> bool {
+        let from = |task: &str, output: &str| self.output_holds_braces(task, output);
+        match source {
+            PlanSource::Value(pieces) => pieces.iter().any(|piece| match piece {
+                PlanValuePiece::Output { task, output } => from(task, output),
+                PlanValuePiece::Text(_) | PlanValuePiece::Parameter(_) => false,
+            }),
+            PlanSource::Artifact { .. } => true,
+            PlanSource::Stored(_) | PlanSource::StoredParameter(_) => false,
+        }
+    }
+
+    fn output_holds_braces(&self, task: &str, output: &str) -> bool {
+        let outputs = self.producers.get(task).map(|template| template.outputs.as_slice()).unwrap_or_default();
+        outputs.iter().find(|port| port.slug == output).is_none_or(|port| holds_braces(&port.port_type))
+    }
+
+    /// The tag of a piece that only the run knows; a text as it is.
+    pub(super) fn tag(&self, piece: &PlanValuePiece) -> String {
+        match piece {
+            PlanValuePiece::Text(text) => text.clone(),
+            PlanValuePiece::Parameter(slug) => format!("{{{{workflow.parameters.{slug}}}}}"),
+            PlanValuePiece::Output { task, output } => self.output_tag(task, output),
+        }
+    }
+
+    /// The tag of an upstream output as a value.
+    pub(super) fn output_tag(&self, task: &str, output: &str) -> String {
+        if self.output_holds_braces(task, output) {
+            carried_tag(task, output)
+        } else {
+            format!("{{{{tasks.{task}.outputs.parameters.{output}}}}}")
         }
     }
 
@@ -167,7 +217,7 @@ impl<'a> Shape<'a> {
     fn new(plan: &'a PlanTemplate, slug: String, inline: HashMap<&'a str, Inline>) -> Self {
         let is_port = |name: &str| plan.inputs.iter().any(|input| input.slug == name);
         let task_parameter = unused("task", is_port);
-        Self { plan, slug, inline, only_task: None, as_values: HashSet::new(), task_parameter }
+        Self { plan, slug, inline, only_task: None, as_values: HashSet::new(), carried: HashSet::new(), task_parameter }
     }
 
     /// Whether tasks pass their path: several of them write artifacts through this template.
@@ -179,15 +229,6 @@ impl<'a> Shape<'a> {
 /// The input, when the command uses it at all.
 pub(super) fn used_input<'a>(template: &'a PlanTemplate, slug: &str) -> Option<&'a PlanInput> {
     template.inputs.iter().find(|input| input.slug == slug).filter(|input| input.as_value || input.as_file)
-}
-
-/// The tag of a piece that only the run knows.
-pub(super) fn tag(piece: &PlanValuePiece) -> String {
-    match piece {
-        PlanValuePiece::Text(text) => text.clone(),
-        PlanValuePiece::Parameter(slug) => format!("{{{{workflow.parameters.{slug}}}}}"),
-        PlanValuePiece::Output { task, output } => format!("{{{{tasks.{task}.outputs.parameters.{output}}}}}"),
-    }
 }
 
 /// Whether an input is passed as an Argo artifact.

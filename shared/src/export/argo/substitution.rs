@@ -5,9 +5,17 @@
 // - `{{` of a command, an argument or a variable becomes `{$(DAGWRIGHT_BRACE)`: Argo sees no braces, Kubernetes puts the
 //   second one in from a variable that holds `{`.
 // - Values in a command are doubled when they are put in: `{{=sprig.replace('$', '$$', inputs.parameters['x'])}}`.
+// - A value that only the run brings can hold `{{` too: on its way from task to task it is `BRACES`, one character, and
+//   becomes `{$(DAGWRIGHT_BRACE)` where it is put into a command.
 // - `raw` data reaches the executor inside a variable, so its dollar signs are doubled too.
 
 use crate::types::{ParameterType, PortType};
+
+/// What stands for `{{` on the way between tasks: a character of the private use area, so that lists and dictionaries of
+/// JSON, which have single braces, stay as they are for who looks at them.
+const BRACES: char = '\u{e07b}';
+/// The same in Argo's expressions.
+const BRACES_ESCAPED: &str = "\\ue07b";
 
 /// A text for `command`, `args` or `env`; `brace` names the variable that holds `{`. `before_tag` is whether a `{{…}}`
 /// follows directly.
@@ -59,7 +67,7 @@ pub(super) fn raw(text: &str) -> String {
 /// Whether Argo would change or refuse a text wherever it stands outside a container: in a task's arguments, in a
 /// parameter's value, in `raw` data.
 pub(super) fn argo_changes(text: &str, follows: Follows) -> bool {
-    needs_brace(text, follows)
+    needs_brace(text, follows) || text.contains(BRACES)
 }
 
 /// Whether a text breaks when Argo puts it in for a tag: Argo quotes as Go does, and then reads that as JSON, which knows
@@ -73,14 +81,40 @@ pub(super) fn breaks_when_put_in(text: &str) -> bool {
     text.chars().any(breaks)
 }
 
+/// Whether values of the type can hold braces.
+pub(super) fn holds_braces(port_type: &PortType) -> bool {
+    let PortType::Parameter(parameter) = port_type else { return true };
+    !matches!(parameter, ParameterType::Integer | ParameterType::Double | ParameterType::Boolean)
+}
+
 /// The tag for an input's value inside a command.
 pub(super) fn value_tag(input: &str, port_type: &PortType) -> String {
-    match port_type {
-        PortType::Parameter(ParameterType::Integer | ParameterType::Double | ParameterType::Boolean) => {
-            format!("{{{{inputs.parameters.{input}}}}}")
-        }
-        _ => doubled_tag(&format!("inputs.parameters['{input}']")),
+    if holds_braces(port_type) {
+        doubled_tag(&format!("inputs.parameters['{input}']"))
+    } else {
+        format!("{{{{inputs.parameters.{input}}}}}")
     }
+}
+
+/// The same for a value that came by [`carried_tag`]; `brace` names the variable that holds `{`.
+pub(super) fn arrived_tag(input: &str, brace: &str) -> String {
+    restored(input, &format!("'{{$({brace})'"))
+}
+
+/// The same for the content of a file, where no variable helps: Argo changes braces there after all.
+pub(super) fn arrived_in_file_tag(input: &str) -> String {
+    restored(input, "'{' + '{'")
+}
+
+fn restored(input: &str, braces: &str) -> String {
+    let doubled = format!("sprig.replace('$', '$$', inputs.parameters['{input}'])");
+    format!("{{{{=sprig.replace('{BRACES_ESCAPED}', {braces}, {doubled})}}}}")
+}
+
+/// The tag for an upstream output on its way into a task's arguments, if its value can hold braces.
+pub(super) fn carried_tag(task: &str, output: &str) -> String {
+    let place = format!("tasks['{task}'].outputs.parameters['{output}']");
+    format!("{{{{=sprig.replace('{{' + '{{', '{BRACES_ESCAPED}', {place})}}}}")
 }
 
 /// A tag whose value has its dollar signs doubled; `place` is an expression of Argo's.

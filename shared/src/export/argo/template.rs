@@ -2,7 +2,7 @@
 
 use super::command::{Writer, input_path, output_path};
 use super::shapes::{InlinePiece, Shape, Shapes, is_artifact, used_input};
-use super::substitution::{Follows, doubled_tag};
+use super::substitution::{Follows, arrived_in_file_tag, doubled_tag};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity};
 use crate::plan::{Plan, PlanEnvValue, PlanInput, PlanResources, PlanRetry};
 use serde_json::{Map, Value, json};
@@ -81,7 +81,7 @@ fn inputs(shape: &Shape) -> Value {
             parameters.push(json!({"name": input.slug}));
         }
         if input.as_file {
-            artifacts.push(input_file(input));
+            artifacts.push(input_file(input, shape));
         }
     }
     if shape.passes_task() {
@@ -91,10 +91,16 @@ fn inputs(shape: &Shape) -> Value {
 }
 
 /// A file made of an artifact, or of a parameter's value.
-fn input_file(input: &PlanInput) -> Value {
+fn input_file(input: &PlanInput, shape: &Shape) -> Value {
     let mut file = json!({"name": input.slug, "path": input_path(&input.slug), "archive": {"none": {}}});
     if !is_artifact(input) {
-        file["raw"] = json!({"data": doubled_tag(&format!("inputs.parameters['{}']", input.slug))});
+        let carried = shape.carried.contains(input.slug.as_str());
+        let data = if carried {
+            arrived_in_file_tag(&input.slug)
+        } else {
+            doubled_tag(&format!("inputs.parameters['{}']", input.slug))
+        };
+        file["raw"] = json!({"data": data});
     }
     file
 }

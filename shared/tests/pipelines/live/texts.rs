@@ -2,7 +2,7 @@
 
 use super::cluster::{Cluster, script};
 use crate::sample::*;
-use crate::substitution::{NASTY, UPSTREAM};
+use crate::substitution::{NASTY, UPSTREAM, UPSTREAM_IN_COMMANDS};
 use dagwright_shared::component::Placeholder;
 use dagwright_shared::pipeline::EnvValue;
 
@@ -33,7 +33,8 @@ fn texts_arrive_byte_for_byte() {
     let mut pipeline = pipeline("export texts");
     let graph = &mut pipeline.graph;
     // One newline at the end is cut, on both engines.
-    let upstream: Vec<&str> = UPSTREAM.iter().copied().chain(["two\n"]).collect();
+    let plain: Vec<&str> = UPSTREAM.iter().copied().chain(["two\n"]).collect();
+    let upstream: Vec<&str> = plain.iter().chain(UPSTREAM_IN_COMMANDS).copied().collect();
     let names: Vec<String> = (0..upstream.len()).map(|number| format!("u{number}")).collect();
     let outputs: Vec<String> = names.iter().map(|name| format!("{name}: String")).collect();
     let mut give = script("give", &[], &outputs.iter().map(String::as_str).collect::<Vec<_>>(), GIVE, []);
@@ -51,8 +52,9 @@ fn texts_arrive_byte_for_byte() {
         let mut arguments = Vec::new();
         let mut env = Vec::new();
         for (number, nasty) in nasty.iter().enumerate() {
-            let place = number % names.len();
+            let place = (group * 7 + number) % names.len();
             let (from, given) = (names[place].as_str(), upstream[place]);
+            let in_file = (group * 7 + number) % plain.len();
             let parameter_name = format!("p{group}-{number}");
             add_parameter(graph, &parameter_name, typed("String", *nasty));
             let mut see_input = |kind: &str, name: &str, argument, content: String| {
@@ -72,7 +74,7 @@ fn texts_arrive_byte_for_byte() {
             see_input("v", "upstream", output("give", from), String::from(given));
             see_input("f", "constant file", constant(*nasty), String::from(*nasty));
             see_input("f", "parameter file", parameter(&parameter_name), String::from(*nasty));
-            see_input("f", "upstream file", output("give", from), String::from(given));
+            see_input("f", "upstream file", output("give", &names[in_file]), String::from(plain[in_file]));
             see_input("f", "content", constant(*nasty), String::from(*nasty));
             words.extend([
                 text("v"),

@@ -2,7 +2,7 @@
 //! that lie in ConfigMaps. Decides nothing about how a command is written (`template`).
 
 use super::super::substitution::{Follows, argo_changes};
-use super::{Shapes, tag, unused, used_input};
+use super::{Shapes, unused, used_input};
 use crate::plan::{Plan, PlanSource, PlanTask, PlanTemplate, PlanValuePiece};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -110,7 +110,7 @@ impl<'a> Shapes<'a> {
                             || template.outputs.iter().any(|port| port.slug == name)
                     };
                     let parameter = unused(&format!("{input}-part-{number}"), is_port);
-                    inline.push(InlinePiece::Passed { parameter, value: tag(piece) });
+                    inline.push(InlinePiece::Passed { parameter, value: self.tag(piece) });
                 }
             }
         }
