@@ -159,12 +159,12 @@ impl Shared {
 
     /// Tells whoever keeps logs of attempts that are new or have changed.
     fn logs_seen(&self, run: &Arc<ActiveRun>, attempts: Vec<AttemptNode>) {
-        tracing::trace!("run {}: {} attempts changed", run.id, attempts.len());
+        self.logs.seen(run, attempts);
     }
 
     /// When the logs of all attempts are stored.
     async fn logs_settled(&self, run: &Arc<ActiveRun>) {
-        tracing::trace!("run {}: its logs are stored", run.id);
+        self.logs.settle(run).await;
     }
 }
 

@@ -18,9 +18,14 @@ use futures::StreamExt;
 use http::HeaderMap;
 use serde::Deserialize;
 use std::convert::Infallible;
+use std::time::Duration;
 
 /// Bytes of a piece at most.
 const MOST: u64 = 256 * 1024;
+/// How long the file of an attempt that has ended is waited for; a moment on this machine, seconds on a cluster.
+const ON_THE_WAY: Duration = Duration::from_secs(30);
+/// How often it is looked for meanwhile.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Its routes.
 pub(super) fn router() -> Router<App> {
@@ -64,13 +69,25 @@ pub(super) async fn show(
         return Ok(axum::Json(piece(&app, &address, query.from).await?).into_response());
     }
     let name = format!("{}-{}.log", address.task, address.attempt);
-    if let Some(first) = app.engines.logs(&address.run, &address.task, address.attempt, 0).await {
+    let live = async || app.engines.logs(&address.run, &address.task, address.attempt, 0).await;
+    let mut first = live().await;
+    // Of an attempt that has ended, all or nothing: its log is on the way to the store.
+    let patience = tokio::time::Instant::now() + ON_THE_WAY;
+    while first.is_some() && tokio::time::Instant::now() < patience && has_ended(&app, &address).await {
+        tokio::time::sleep(LOOK).await;
+        first = live().await;
+    }
+    if let Some(first) = first {
         return Ok((download(&name).headers(), live_body(app, address, first.bytes)).into_response());
     }
     match stored(&app, &address).await?.log_key {
         Some(key) => file_answer(&app.artifacts.store, &key, &download(&name), &HeaderMap::new()).await,
         None => Ok((download(&name).headers(), Body::empty()).into_response()),
     }
+}
+
+async fn has_ended(app: &App, address: &LogAddress) -> bool {
+    stored(app, address).await.is_ok_and(|attempt| attempt.finished.is_some())
 }
 
 /// Everything that a live log has until now.

@@ -161,7 +161,12 @@ impl Logs {
     /// A piece of a log that is not stored yet, from a byte on. `None`: look in the store.
     pub async fn read(&self, run: &str, task: &str, attempt: u32, from: u64) -> Option<LivePiece> {
         let of = LogOf { run: String::from(run), task: String::from(task), attempt };
-        self.inner.keeper.read(&of, from).await
+        if let Some(piece) = self.inner.keeper.read(&of, from).await {
+            return Some(piece);
+        }
+        // Known, but nobody reads its pod: what there will be comes from the store.
+        let is_open = lock(&self.inner.attempts).get(&of).is_some_and(|kept| kept.storing != Storing::Done);
+        is_open.then(|| LivePiece { bytes: Vec::new(), end: false })
     }
 }
 
@@ -253,13 +258,15 @@ impl Inner {
         }
     }
 
-    /// Files of runs that are there no more, or ended long ago.
+    /// Removes files of runs that are there no more, or ended long ago; what an earlier server followed can be read at once.
     async fn clear(&self) {
         for run in self.keeper.runs().await {
             let Ok(found) = self.parts.store.run_summary(&run).await else { continue };
             let ended = found.map_or(Some(0), |run| run.finished.filter(|_| run.phase.is_final()));
             if ended.is_some_and(|ended| ended + LEFT_OVER < now()) {
                 self.keeper.remove(&run).await;
+            } else {
+                self.keeper.open(&run).await;
             }
         }
     }

@@ -72,12 +72,21 @@ impl Keeper {
 
     /// Ids of runs that have files here.
     pub(super) async fn runs(&self) -> Vec<String> {
-        let Ok(mut entries) = tokio::fs::read_dir(&self.root).await else { return Vec::new() };
-        let mut runs = Vec::new();
-        while let Ok(Some(entry)) = entries.next_entry().await {
-            runs.extend(entry.file_name().into_string());
+        names(&self.root).await
+    }
+
+    /// What an earlier server had of a run's logs can be read, until somebody follows them again or stores them.
+    pub(super) async fn open(&self, run: &str) {
+        for task in names(&self.root.join(run)).await {
+            for attempt in names(&self.root.join(run).join(&task)).await {
+                let Ok(attempt) = attempt.parse() else { continue };
+                let of = LogOf { run: String::from(run), task: task.clone(), attempt };
+                let file = spool::log_file(&self.folder(&of));
+                if !self.lock().contains_key(&of) {
+                    self.live.open(run, &task, attempt, file, Masks::default());
+                }
+            }
         }
-        runs
     }
 
     /// Removes everything of a run that nobody follows.
@@ -231,6 +240,16 @@ async fn masked(file: PathBuf, masks: &Masks) -> std::io::Result<PathBuf> {
     tokio::task::spawn_blocking(move || masks.copy(&file, &target).map(|()| target))
         .await
         .map_err(std::io::Error::other)?
+}
+
+/// Names in a folder; one that is not there is empty.
+async fn names(folder: &Path) -> Vec<String> {
+    let Ok(mut entries) = tokio::fs::read_dir(folder).await else { return Vec::new() };
+    let mut found = Vec::new();
+    while let Ok(Some(entry)) = entries.next_entry().await {
+        found.extend(entry.file_name().into_string());
+    }
+    found
 }
 
 async fn remove_folder(folder: &Path) {
