@@ -207,6 +207,18 @@ fn what_templates_share_arrives_too() {
     }
 }
 
+/// Argo takes a template of more than 128 KiB out of the variable in which Kubernetes would read `$$` as `$`.
+#[test]
+fn long_files_with_dollar_signs_lie_in_a_config_map() {
+    let long = "echo $(HOME) $x\n".repeat(9000);
+    let mut pipeline = pair();
+    add_task(&mut pipeline.graph, "long", task("read", [("text", constant("x")), ("model", constant(long.clone()))]));
+    let export = export(&compile(&pipeline, &Arguments::new()).unwrap()).unwrap();
+    assert_eq!(export.documents.len(), 1);
+    assert_eq!(export.documents[0]["data"]["data"], long);
+    assert!(!export.workflow.to_string().contains("$$(HOME)"));
+}
+
 #[test]
 fn braces_beside_a_value_of_the_run_in_a_file_are_refused() {
     let mut pipeline = everywhere("plain");

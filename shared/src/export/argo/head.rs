@@ -67,9 +67,7 @@ pub(super) fn head(plan: &Plan, shapes: &Shapes) -> Vec<String> {
         ));
     }
     if !shapes.texts.is_empty() {
-        lines.push(String::from(
-            "Texts with {{ that tasks read as files are in ConfigMaps, where Argo does not change them.",
-        ));
+        lines.push(String::from("Texts that Argo would change and that tasks read as files are in ConfigMaps."));
     }
     lines
 }

@@ -123,7 +123,7 @@ pub(super) fn doubled_tag(place: &str) -> String {
 }
 
 /// Kubernetes reads `$$` and `$(`; a dollar sign at the end could meet a bracket that follows.
-fn needs_doubling(text: &str) -> bool {
+pub(super) fn needs_doubling(text: &str) -> bool {
     text.contains("$$") || text.contains("$(") || text.ends_with('$')
 }
 

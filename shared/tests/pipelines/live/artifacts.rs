@@ -63,11 +63,16 @@ fn folders_empty_files_archives_and_contents_arrive() {
         add_task(graph, name, task("list", [("file", output("make", name))]));
     }
     add_task(graph, "show", task("show", [("note", output("make", "note"))]));
+    let count = "import sys; text = open(sys.argv[2]).read(); open(sys.argv[1], 'w').write(f\"{len(text)} {text.count('$$')}\")";
+    let count = script("count", &["file: Dataset"], &["seen: String"], count, [out("seen"), path("file")]);
+    add_component(graph, "count", count);
+    add_task(graph, "long", task("count", [("file", constant("echo $(HOME) $x\n".repeat(9000)))]));
     let mut workflow = cluster.run(&pipeline);
     let ended = workflow.succeeded();
     assert_eq!(ended.output("folder", "seen"), FOLDER);
     assert_eq!(ended.output("empty", "seen"), "file=");
     assert_eq!(ended.output("archive", "seen"), "gzip");
+    assert_eq!(ended.output("long", "seen"), "144000 0");
     let note = "a note with a newline at its end: 학습 $$ $(HOME)";
     assert_eq!(ended.output("show", "seen"), note.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
 

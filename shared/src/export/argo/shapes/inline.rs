@@ -1,9 +1,9 @@
 //! Constants that Argo would change: what stands in their place inside a task's own variant of the template, and texts
 //! that lie in ConfigMaps. Decides nothing about how a command is written (`template`).
 
-use super::super::substitution::{Follows, argo_changes};
+use super::super::substitution::{Follows, argo_changes, needs_doubling};
 use super::{Shapes, unused, used_input};
-use crate::plan::{Plan, PlanSource, PlanTask, PlanTemplate, PlanValuePiece};
+use crate::plan::{Plan, PlanInput, PlanSource, PlanTask, PlanTemplate, PlanValuePiece};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -51,6 +51,16 @@ impl StoredText {
     }
 }
 
+/// Longest file, in bytes, whose dollar signs are doubled. Argo keeps a template of more than 128 KiB where Kubernetes does
+/// not read them.
+const LONGEST_DOUBLED: usize = 32 * 1024;
+
+/// Whether a constant is a file that has to lie in a ConfigMap for its length.
+fn is_long_file(input: &PlanInput, pieces: &[PlanValuePiece]) -> bool {
+    let [PlanValuePiece::Text(text)] = pieces else { return false };
+    input.as_file && text.len() > LONGEST_DOUBLED && needs_doubling(text)
+}
+
 impl<'a> Shapes<'a> {
     /// The inputs of a task that a shared template cannot take as arguments.
     pub(super) fn inlined(
@@ -63,7 +73,7 @@ impl<'a> Shapes<'a> {
         for argument in &task.arguments {
             let PlanSource::Value(pieces) = &argument.source else { continue };
             let Some(input) = used_input(template, &argument.input) else { continue };
-            if !self.needs_inline(pieces) {
+            if !self.needs_inline(pieces) && !is_long_file(input, pieces) {
                 continue;
             }
             let pieces = self.inline_pieces(&input.slug, pieces, template);
