@@ -92,6 +92,7 @@ impl App {
                 secrets: secrets.clone(),
                 data_dir: data_dir.clone(),
                 slots: configuration.slots,
+                log_limit: configuration.log_limit,
             })
             .await?;
             engines.push(Arc::new(engine));

@@ -73,6 +73,9 @@ pub struct ServeArguments {
     /// Largest upload, in bytes.
     #[arg(long, env = "DAGWRIGHT_UPLOAD_LIMIT", default_value_t = 16 << 30, value_name = "BYTES")]
     pub upload_limit: u64,
+    /// The most that the log of one attempt keeps on this machine, in bytes; the rest is cut off, and the log says so.
+    #[arg(long, env = "DAGWRIGHT_LOG_LIMIT", default_value_t = 64 << 20, value_name = "BYTES")]
+    pub log_limit: u64,
     /// Only this kind of sandbox for tasks [default: the best that works here].
     #[arg(long, env = "DAGWRIGHT_SANDBOX", value_name = "KIND")]
     pub sandbox: Option<SandboxArgument>,

@@ -21,6 +21,8 @@ pub struct Configuration {
     pub slots: u32,
     /// Largest upload, bytes.
     pub upload_limit: u64,
+    /// The most that the log of one attempt keeps on the local engine, bytes.
+    pub log_limit: u64,
     /// The only kind of sandbox to use; the best that works when absent.
     pub sandbox: Option<SandboxKind>,
     /// The cluster to run on, where one is wanted.
@@ -88,6 +90,7 @@ impl Configuration {
             public_url,
             slots,
             upload_limit: arguments.upload_limit,
+            log_limit: arguments.log_limit,
             sandbox: arguments.sandbox.map(Into::into),
             cluster,
             local: !arguments.no_local,

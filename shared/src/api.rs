@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Secret values that are shorter are not masked in logs: they would hide half of any text. In bytes.
+pub const SHORTEST_MASKED: usize = 4;
+
 /// Declares an API structure: camelCase, unknown fields refused, described for OpenAPI where that is asked for.
 macro_rules! api {
     ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty,)* })*) => {$(
@@ -61,7 +64,7 @@ api! {
         pub name: String,
         /// `container`, `bubblewrap` or `process`; for argo the namespace.
         pub sandbox: String,
-        /// What that means, in a sentence or two.
+        /// What that means, in a sentence or two; further lines say what else was tried on this machine, and why it is not used.
         pub meaning: String,
         /// Tasks at once.
         pub slots: u32,

@@ -5,6 +5,7 @@ pub mod decide;
 mod driver;
 mod inputs;
 mod job;
+mod log_limit;
 mod outputs;
 pub mod sandbox;
 mod unenforced;
@@ -22,6 +23,7 @@ use driver::{Driver, Message};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use job::Job;
+use log_limit::LogLimit;
 use sandbox::{Sandbox, SandboxKind};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -49,6 +51,8 @@ pub struct LocalParts {
     pub data_dir: PathBuf,
     /// Attempts at once, over all runs.
     pub slots: u32,
+    /// The most that the log of one attempt keeps, bytes.
+    pub log_limit: u64,
 }
 
 /// What drivers and attempts share.
@@ -61,6 +65,7 @@ struct Shared {
     work: PathBuf,
     slots: Arc<Semaphore>,
     live: LiveLogs,
+    log_limit: LogLimit,
     stop: CancellationToken,
     attempts: TaskTracker,
 }
@@ -111,6 +116,7 @@ impl LocalEngine {
             work,
             slots: Arc::new(Semaphore::new(parts.slots as usize)),
             live: LiveLogs::default(),
+            log_limit: LogLimit { bytes: parts.log_limit },
             stop: CancellationToken::new(),
             attempts: TaskTracker::new(),
         };
@@ -198,7 +204,10 @@ impl Engine for LocalEngine {
         EngineInfo {
             name: String::from(NAME),
             sandbox: String::from(sandbox_name(description.kind)),
-            meaning: description.meaning.iter().chain(&description.passed_over).cloned().collect::<Vec<_>>().join(" "),
+            meaning: std::iter::once(description.meaning.join(" "))
+                .chain(description.passed_over.iter().cloned())
+                .collect::<Vec<_>>()
+                .join("\n"),
             slots: self.slots,
             sees_host: description.sees_host,
         }

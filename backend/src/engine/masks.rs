@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 /// Shorter values are not hidden: they would hide half of any text.
-const SHORTEST: usize = 4;
+const SHORTEST: usize = dagwright_shared::api::SHORTEST_MASKED;
 
 /// What is to be hidden.
 #[derive(Clone, Default)]

@@ -7,6 +7,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use dagwright_shared::api::{Catalog, CatalogGroup, Example, ExampleList, Thumbnail};
 use dagwright_shared::pipeline::file::{component_to_value, read_component, read_pipeline};
+use std::sync::LazyLock;
 
 /// Its routes.
 pub(super) fn router() -> Router<App> {
@@ -15,7 +16,12 @@ pub(super) fn router() -> Router<App> {
 
 /// Components for the palette, by group.
 #[utoipa::path(get, path = "/api/catalog", tag = "catalog", responses((status = 200, body = Catalog)))]
-pub(super) async fn components() -> Json<Catalog> {
+pub(super) async fn components() -> Json<&'static Catalog> {
+    Json(&CATALOG)
+}
+
+/// The embedded files never change: they are read once a process.
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let mut groups: Vec<CatalogGroup> = Vec::new();
     for file in catalog::COMPONENTS {
         let Some(mut component) = read_component(file.text).value else { continue };
@@ -26,12 +32,16 @@ pub(super) async fn components() -> Json<Catalog> {
             None => groups.push(CatalogGroup { name: String::from(file.group), components: vec![value] }),
         }
     }
-    Json(Catalog { groups })
-}
+    Catalog { groups }
+});
 
 /// Examples to open.
 #[utoipa::path(get, path = "/api/examples", tag = "catalog", responses((status = 200, body = ExampleList)))]
-pub(super) async fn list_examples() -> Json<ExampleList> {
+pub(super) async fn list_examples() -> Json<&'static ExampleList> {
+    Json(&EXAMPLES)
+}
+
+static EXAMPLES: LazyLock<ExampleList> = LazyLock::new(|| {
     let example = |file: &examples::ExampleFile| Example {
         name: String::from(file.name),
         title: String::from(file.title),
@@ -41,5 +51,5 @@ pub(super) async fn list_examples() -> Json<ExampleList> {
             .map(|pipeline| thumbnail(&pipeline))
             .unwrap_or(Thumbnail { nodes: Vec::new(), edges: Vec::new() }),
     };
-    Json(ExampleList { examples: examples::EXAMPLES.iter().map(example).collect() })
-}
+    ExampleList { examples: examples::EXAMPLES.iter().map(example).collect() }
+});

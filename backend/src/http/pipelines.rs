@@ -4,7 +4,7 @@ use super::error::ApiError;
 use super::extract::{Json, Path, Query};
 use crate::app::App;
 use crate::clock;
-use crate::documents::{Incoming, from_store, from_text, from_value, from_value_over};
+use crate::documents::{Incoming, Unreadable, from_store, from_text, from_value, from_value_over};
 use crate::examples;
 use crate::store::{Origin, PipelineRecord, SaveOutcome};
 use axum::Router;
@@ -50,8 +50,8 @@ pub(super) async fn create(
     Json(request): Json<CreatePipeline>,
 ) -> Result<(StatusCode, axum::Json<StoredPipeline>), ApiError> {
     let (incoming, origin) = match (request.document, request.text, request.example) {
-        (Some(document), None, None) => (from_value(&document)?, Origin::Here),
-        (None, Some(text), None) => (from_text(text)?, Origin::Elsewhere),
+        (Some(document), None, None) => (reading(move || from_value(&document)).await?, Origin::Here),
+        (None, Some(text), None) => (reading(move || from_text(text)).await?, Origin::Elsewhere),
         (None, None, Some(name)) => {
             let names = examples::EXAMPLES.iter().map(|example| example.name).collect::<Vec<_>>().join(", ");
             let example = examples::example(&name).ok_or_else(|| {
@@ -85,6 +85,24 @@ pub(super) async fn record(app: &App, id: &str) -> Result<PipelineRecord, ApiErr
     found.ok_or_else(|| missing(id))
 }
 
+/// A pipeline of the store with its document read.
+async fn opened(app: &App, id: &str) -> Result<(PipelineRecord, Pipeline, Vec<Diagnostic>), ApiError> {
+    let record = record(app, id).await?;
+    reading(move || {
+        let (pipeline, diagnostics) = from_store(&record.text)?;
+        Ok((record, pipeline, diagnostics))
+    })
+    .await
+}
+
+/// Reads and writes documents aside from the threads that answer: ten thousand tasks take half a second.
+async fn reading<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Unreadable> + Send + 'static,
+) -> Result<T, ApiError> {
+    let read = tokio::task::spawn_blocking(read).await;
+    Ok(read.map_err(|error| ApiError::internal(format!("The document could not be read: {error}")))??)
+}
+
 fn missing(id: &str) -> ApiError {
     ApiError::not_found(format!("There is no pipeline {id:?}")).hint("It may have been deleted.")
 }
@@ -96,8 +114,7 @@ pub(super) async fn show(
     State(app): State<App>,
     Path(id): Path<String>,
 ) -> Result<axum::Json<StoredPipeline>, ApiError> {
-    let record = record(&app, &id).await?;
-    let (pipeline, diagnostics) = from_store(&record.text)?;
+    let (record, pipeline, diagnostics) = opened(&app, &id).await?;
     Ok(axum::Json(stored(record, &pipeline, diagnostics)))
 }
 
@@ -113,17 +130,18 @@ pub(super) async fn save(
 ) -> Result<axum::Json<StoredPipeline>, ApiError> {
     let revision = if_match(&headers)?;
     let stored_text = record(&app, &id).await?.text;
-    let Incoming { pipeline, new, diagnostics } = from_value_over(&stored_text, &request.document)?;
+    let Incoming { pipeline, new, diagnostics } =
+        reading(move || from_value_over(&stored_text, &request.document)).await?;
     match app.store.save_pipeline(&id, revision, clock::now(), &new).await? {
         SaveOutcome::Saved(record) => Ok(axum::Json(stored(record, &pipeline, diagnostics))),
         SaveOutcome::Missing => Err(missing(&id)),
         SaveOutcome::Conflict(record) => {
-            let (theirs, _) = from_store(&record.text)?;
-            let message =
-                format!("Revision {} is stored, not {revision}: somebody else saved in between", record.revision);
+            let stored = record.revision;
+            let (theirs, _) = reading(move || from_store(&record.text)).await?;
+            let message = format!("Revision {stored} is stored, not {revision}: somebody else saved in between");
             Err(ApiError::new(StatusCode::PRECONDITION_FAILED, "revision-conflict", message)
                 .hint("Take the stored document, or save again over its revision.")
-                .details(json!({"revision": record.revision, "document": pipeline_to_value(&theirs)})))
+                .details(json!({"revision": stored, "document": pipeline_to_value(&theirs)})))
         }
     }
 }
@@ -168,8 +186,7 @@ pub(super) async fn file(
     Path(id): Path<String>,
     Query(query): Query<DownloadQuery>,
 ) -> Result<Response, ApiError> {
-    let record = record(&app, &id).await?;
-    let (pipeline, _) = from_store(&record.text)?;
+    let (record, pipeline, _) = opened(&app, &id).await?;
     download(&pipeline.metadata.name, ".pipeline.yaml", record.text, &query)
 }
 
@@ -181,8 +198,7 @@ pub(super) async fn workflow(
     Path(id): Path<String>,
     Query(query): Query<DownloadQuery>,
 ) -> Result<Response, ApiError> {
-    let record = record(&app, &id).await?;
-    let (pipeline, _) = from_store(&record.text)?;
+    let (_, pipeline, _) = opened(&app, &id).await?;
     let refused = |problems: Vec<Diagnostic>| {
         ApiError::refused("not-compilable", "The pipeline has problems, so there is no Workflow of it")
             .hint("Mend them; the editor's problems panel shows where.")

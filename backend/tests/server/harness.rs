@@ -73,6 +73,7 @@ impl Server {
             public_url: None,
             slots: 2,
             upload_limit: 1 << 20,
+            log_limit: 64 << 20,
             sandbox: None,
             cluster: None,
             local: true,

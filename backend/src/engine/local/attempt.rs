@@ -4,7 +4,7 @@ use super::decide::{Ended, HowEnded, StoredLog};
 use super::driver::Message;
 use super::job::{Job, Problem};
 use super::sandbox::{End, Outcome, Phase};
-use super::{Shared, inputs, outputs};
+use super::{Shared, inputs, log_limit, outputs};
 use crate::artifacts::keys;
 use crate::engine::masks::Masks;
 use dagwright_shared::run::PortValue;
@@ -99,6 +99,9 @@ async fn follow(
     let end = running.wait();
     tokio::pin!(end);
     let mut phase_open = true;
+    let log = shared.attempt_folder(&job.run, &job.task, attempt).join("main.log");
+    let mut looks = tokio::time::interval(log_limit::INTERVAL);
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let outcome = loop {
         tokio::select! {
             biased;
@@ -121,12 +124,21 @@ async fn follow(
                 // The driver is gone: so is the run.
                 Err(_) => stopper.stop(Duration::ZERO),
             },
+            _ = looks.tick() => keep_log(shared.log_limit, &log),
         }
     };
+    keep_log(shared.log_limit, &log);
     if !matches!(outcome.end, End::NotStarted(_)) {
         tell_running(messages);
     }
     outcome
+}
+
+/// A few calls of the file system, none of which waits for data.
+fn keep_log(limit: log_limit::LogLimit, log: &Path) {
+    if let Err(error) = limit.keep(log) {
+        tracing::warn!("{} could not be kept within its limit: {error}", log.display());
+    }
 }
 
 async fn stopped(stop: &mut StopSignal) {
