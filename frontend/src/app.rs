@@ -4,6 +4,7 @@ use crate::pages::{
     editor::EditorPage, experiments::ExperimentsPage, home::HomePage, not_found::NotFoundPage, run::RunPage,
     runs::RunsPage, settings::SettingsPage, volumes::VolumesPage,
 };
+use crate::store::server::provide_server_info;
 use crate::ui::toast::{ToastList, Toasts};
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
@@ -20,6 +21,7 @@ pub fn start() {
 #[component]
 pub fn App() -> impl IntoView {
     Toasts::provide();
+    provide_server_info();
     view! {
         <Router>
             <Routes fallback=|| view! { <NotFoundPage /> }>

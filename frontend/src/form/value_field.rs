@@ -65,6 +65,15 @@ impl FieldRules {
         }
     }
 
+    /// What holds: the value, else the default.
+    fn holding(&self, value: Option<Value>) -> Option<Value> {
+        value.or_else(|| self.default.clone())
+    }
+
+    fn default_text(&self) -> String {
+        self.default.as_ref().map(|default| self.text(default)).unwrap_or_default()
+    }
+
     fn text(&self, value: &Value) -> String {
         to_text(value, self.parameter_type).unwrap_or_else(|_| match value {
             Value::String(text) => text.clone(),
@@ -106,8 +115,8 @@ fn ChoiceField(
     set: Callback<Option<Value>>,
     label: String,
 ) -> impl IntoView {
-    let default = rules.default.clone();
-    let current = Memo::new(move |_| value.get().or_else(|| default.clone()));
+    let held = rules.clone();
+    let current = Memo::new(move |_| held.holding(value.get()));
     let choices: Vec<(String, Value)> =
         rules.choices.iter().map(|choice| (rules.text(choice), choice.clone())).collect();
     // The inspector's column is narrow: what does not stand in it side by side is a list.
@@ -142,10 +151,7 @@ fn SwitchField(
     set: Callback<Option<Value>>,
     label: String,
 ) -> impl IntoView {
-    let on = Memo::new(move |_| {
-        let value = value.get().or_else(|| rules.default.clone());
-        value.is_some_and(|value| rules.text(&value) == "true")
-    });
+    let on = Memo::new(move |_| rules.holding(value.get()).is_some_and(|value| rules.text(&value) == "true"));
     view! {
         <button
             type="button"
@@ -218,17 +224,12 @@ fn TypedField(
         pause.run(leave);
     };
     let kind = rules.with_value(|rules| rules.parameter_type);
-    let placeholder =
-        rules.with_value(|rules| rules.default.as_ref().map(|default| rules.text(default)).unwrap_or_default());
+    let placeholder = rules.with_value(FieldRules::default_text);
     let numeric = matches!(kind, ParameterType::Integer | ParameterType::Double);
     let mono = matches!(kind, ParameterType::List | ParameterType::Dict);
     let step = move |by: f64| {
         let now = text.get_untracked();
-        let now = if now.is_empty() {
-            rules.with_value(|rules| rules.default.as_ref().map(|default| rules.text(default)).unwrap_or_default())
-        } else {
-            now
-        };
+        let now = if now.is_empty() { rules.with_value(FieldRules::default_text) } else { now };
         let number = now.parse::<f64>().unwrap_or(0.0) + by;
         text.set(if number == number.trunc() { format!("{number:.0}") } else { number.to_string() });
         take();

@@ -16,7 +16,7 @@ use crate::panels::problems::{ProblemList, go_to};
 use crate::panels::run_form::RunForm;
 use crate::panels::workflow::{SizeMeter, WorkflowPreview, workflow_size};
 use crate::store::document_store::DocumentStore;
-use crate::store::server::{place_of, place_of_run, server_info};
+use crate::store::server::{meaning_of, place_of, place_of_run, server_info};
 use crate::ui::format::count;
 use crate::ui::icon::SmallIcon;
 use crate::ui::notice::{ErrorNotice, Skeleton};
@@ -329,11 +329,11 @@ fn BottomPanel(store: DocumentStore, bottom: RwSignal<Bottom>) -> impl IntoView 
 fn StatusBar(store: DocumentStore, layout: Layout, size: RwSignal<Option<u64>>) -> impl IntoView {
     let server = server_info();
     let place = move || {
-        server.get().flatten().map(|server| {
+        server.get().map(|server| {
             let engines = server.engines.into_iter().map(|engine| {
                 let (icon, _) = place_of(&engine.name);
                 let words = place_of_run(&engine.name, &engine.sandbox);
-                view! { <span title=engine.meaning data-engine=engine.name><SmallIcon name=icon />{words}</span> }
+                view! { <span title=meaning_of(&engine).to_owned() data-engine=engine.name><SmallIcon name=icon />{words}</span> }
             });
             engines.collect_view()
         })

@@ -1,9 +1,10 @@
 //! The frame of the list pages: top bar, navigation, where things run.
 
 use crate::app::theme;
-use crate::store::server::{place_of, room_of, server_info};
+use crate::canvas::input::is_typing;
+use crate::store::server::{meaning_of, place_of, room_of, server_info};
 use crate::ui::icon::{Icon, SmallIcon};
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 use leptos_router::components::A;
 
 /// Top bar and navigation around a page.
@@ -11,6 +12,9 @@ use leptos_router::components::A;
 pub fn HomeFrame(
     /// The path of the page shown.
     current: &'static str,
+    /// What is searched for on this page, where it has a search.
+    #[prop(optional)]
+    search: Option<RwSignal<String>>,
     /// The page.
     children: Children,
 ) -> impl IntoView {
@@ -25,6 +29,7 @@ pub fn HomeFrame(
                 <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
                 <b>"Dagwright"</b>
                 <span class="grow"></span>
+                {search.map(|query| view! { <SearchField query=query /> })}
                 <button class="btn quiet icon" title="Light or dark" aria-label="Light or dark" on:click=|_| theme::toggle()>
                     <Icon name="theme" />
                 </button>
@@ -34,12 +39,12 @@ pub fn HomeFrame(
                 {link("/experiments", "flask", "Experiments")} {link("/volumes", "volume", "Volumes")}
                 {link("/settings", "key", "Settings")}
                 <div class="foot">
-                    {move || server.get().flatten().map(|server| {
+                    {move || server.get().map(|server| {
                         server.engines.iter().map(|engine| {
                             let (icon, place) = place_of(&engine.name);
                             let room = room_of(engine);
                             view! {
-                                <div class="engine" title=engine.meaning.clone()>
+                                <div class="engine" title=meaning_of(engine).to_owned()>
                                     <span><SmallIcon name=icon />{place}</span>
                                     <div class="faint">{room}</div>
                                 </div>
@@ -50,5 +55,34 @@ pub fn HomeFrame(
             </nav>
             <main class="page"><div class="in">{children()}</div></main>
         </div>
+    }
+}
+
+/// The search of a list page; `/` leads to it from anywhere but a field or a dialog.
+#[component]
+fn SearchField(query: RwSignal<String>) -> impl IntoView {
+    let field: NodeRef<html::Input> = NodeRef::new();
+    let asked = window_event_listener(ev::keydown, move |event| {
+        let Some(field) = field.try_get_untracked().flatten() else { return };
+        let open = document().query_selector("[role=dialog]").is_ok_and(|found| found.is_some());
+        if event.key() == "/" && !is_typing(&event) && !open {
+            event.prevent_default();
+            drop(field.focus());
+            field.select();
+        }
+    });
+    on_cleanup(move || asked.remove());
+    let keydown = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            query.set(String::new());
+            drop(event_target::<web_sys::HtmlElement>(&event).blur());
+        }
+    };
+    view! {
+        <span class="field search-field">
+            <Icon name="search" />
+            <input node_ref=field placeholder="Search pipelines and runs" aria-label="Search pipelines and runs" bind:value=query on:keydown=keydown />
+            <span class="kbd">"/"</span>
+        </span>
     }
 }

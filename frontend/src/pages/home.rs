@@ -10,7 +10,9 @@ use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::state_mark::{StateMark, run_look};
 use crate::ui::thumbnail::{GraphThumbnail, RunBars};
 use crate::ui::{clock, format};
-use dagwright_shared::api::{CreatePipeline, ExampleList, PipelineList, PipelineSummary, RunList, StoredPipeline};
+use dagwright_shared::api::{
+    CreatePipeline, ExampleList, PipelineList, PipelineSummary, RunList, RunSummary, StoredPipeline,
+};
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use serde_json::json;
@@ -40,10 +42,11 @@ pub fn HomePage() -> impl IntoView {
         }
         now
     });
+    let query = RwSignal::new(String::new());
     let error = RwSignal::new(None::<ApiError>);
     let create = move |request: CreatePipeline| create_and_open(request, error);
     view! {
-        <HomeFrame current="/">
+        <HomeFrame current="/" search=query>
             <div class="ptitle">
                 <h1>"Pipelines"</h1>
                 <span class="grow"></span>
@@ -56,15 +59,15 @@ pub fn HomePage() -> impl IntoView {
                     Err(error) => view! { <ErrorNotice error=error retry=Callback::new(move |()| pipelines.refetch()) /> }.into_any(),
                     Ok(list) if list.pipelines.is_empty() => view! { <Empty create=Callback::new(create) /> }.into_any(),
                     Ok(list) => view! {
-                        <PipelineTable list=list.pipelines now=clock::now() changed=Callback::new(move |()| pipelines.refetch()) />
+                        <PipelineTable list=list.pipelines query=query now=clock::now() changed=Callback::new(move |()| pipelines.refetch()) />
                     }.into_any(),
                 })}
             </Transition>
             <Transition fallback=|| ()>
-                {move || runs.get().and_then(Result::ok).filter(|list| !list.runs.is_empty()).map(|list| view! {
+                {move || runs.get().and_then(Result::ok).map(|list| found_runs(list.runs, &query.get())).filter(|runs| !runs.is_empty()).map(|runs| view! {
                     <section class="block">
                         <h2>"Runs"<span class="end"><A href="/runs" attr:class="btn quiet small">"All runs"</A></span></h2>
-                        <RunTable runs=list.runs now=clock::now() />
+                        <RunTable runs=runs now=clock::now() />
                     </section>
                 })}
             </Transition>
@@ -87,6 +90,17 @@ pub fn HomePage() -> impl IntoView {
             })}
         </HomeFrame>
     }
+}
+
+/// Whether every word of the query stands somewhere in these texts, however written.
+fn says<const N: usize>(query: &str, texts: [&str; N]) -> bool {
+    let texts = texts.map(str::to_lowercase);
+    query.to_lowercase().split_whitespace().all(|word| texts.iter().any(|text| text.contains(word)))
+}
+
+fn found_runs(runs: Vec<RunSummary>, query: &str) -> Vec<RunSummary> {
+    let meets = |run: &RunSummary| says(query, [&run.name, &run.pipeline_name, &run.experiment]);
+    runs.into_iter().filter(meets).collect()
 }
 
 /// A file that could not be opened: everything that is wrong with it, with the lines.
@@ -122,7 +136,17 @@ fn Empty(create: Callback<CreatePipeline>) -> impl IntoView {
 }
 
 #[component]
-fn PipelineTable(list: Vec<PipelineSummary>, now: u64, changed: Callback<()>) -> impl IntoView {
+fn PipelineTable(
+    list: Vec<PipelineSummary>,
+    query: RwSignal<String>,
+    now: u64,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let found = Memo::new(move |_| {
+        let query = query.get();
+        let meets = |pipeline: &&PipelineSummary| says(&query, [&pipeline.name, &pipeline.description]);
+        list.iter().filter(meets).cloned().collect::<Vec<_>>()
+    });
     view! {
         <table class="t pip">
             <thead>
@@ -132,9 +156,12 @@ fn PipelineTable(list: Vec<PipelineSummary>, now: u64, changed: Callback<()>) ->
                 </tr>
             </thead>
             <tbody>
-                {list.into_iter().map(|pipeline| view! { <PipelineRow pipeline=pipeline now=now changed=changed /> }).collect_view()}
+                {move || found.get().into_iter().map(|pipeline| view! { <PipelineRow pipeline=pipeline now=now changed=changed /> }).collect_view()}
             </tbody>
         </table>
+        <Show when=move || found.with(Vec::is_empty)>
+            <p class="empty-line" role="status">{move || format!("No pipeline says “{}”.", query.get().trim())}</p>
+        </Show>
     }
 }
 

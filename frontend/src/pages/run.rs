@@ -56,10 +56,7 @@ fn follow(live: LiveRun) {
         let address = format!("/api/runs/{}", segment(&id));
         leptos::task::spawn_local(async move {
             if let Ok(detail) = client::get::<RunDetail>(&address).await {
-                // The page may be gone by now.
-                if live.state.try_with_untracked(|_| ()).is_some() {
-                    live.replace(detail.state);
-                }
+                live.replace(detail.state);
             }
         });
     };
@@ -97,7 +94,7 @@ fn LiveRunView(detail: RunDetail) -> impl IntoView {
     // A newcomer looks at what is going on: a running task shows its log, a finished one its outputs.
     let choose_tab = move || {
         let running = selected.with_untracked(|slug| {
-            slug.as_ref().is_some_and(|slug| live.state.with_untracked(|state| !state.task_phase(slug).is_final()))
+            slug.as_ref().is_some_and(|slug| live.with_state_untracked(|state| !state.task_phase(slug).is_final()))
         });
         tab.set(if running { TaskTab::Logs } else { TaskTab::Outputs });
     };

@@ -4,10 +4,10 @@ pub mod doctor;
 
 use super::frame::HomeFrame;
 use crate::net::client::{self, ApiError, segment};
-use crate::store::server::{is_cluster, place_of, room_of, server_info};
+use crate::store::server::{is_cluster, meaning_of, place_of, room_of, server_info};
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
-use dagwright_shared::api::{SecretList, SetSecret};
+use dagwright_shared::api::{SHORTEST_MASKED, SecretList, SetSecret};
 use doctor::DoctorChecks;
 use leptos::prelude::*;
 
@@ -20,13 +20,16 @@ pub fn SettingsPage() -> impl IntoView {
             <div class="ptitle"><h1>"Settings"</h1></div>
             <section class="block">
                 <h2>"Where runs happen"</h2>
-                {move || server.get().flatten().map(|server| view! {
+                {move || server.get().map(|server| view! {
                     <dl class="kv wide">
                         {server.engines.iter().map(|engine| {
                             let (icon, place) = place_of(&engine.name);
                             view! {
                                 <dt class="with-icon"><SmallIcon name=icon />{place}</dt>
-                                <dd><b>{room_of(engine)}</b>{format!(". {}", engine.meaning)}</dd>
+                                <dd>
+                                    <b>{room_of(engine)}</b>{format!(". {}", meaning_of(engine))}
+                                    {engine.meaning.lines().skip(1).map(|line| view! { <div class="hint">{line.to_owned()}</div> }).collect_view()}
+                                </dd>
                             }
                         }).collect_view()}
                         <dt>"Artifacts"</dt>
@@ -41,7 +44,7 @@ pub fn SettingsPage() -> impl IntoView {
                 })}
             </section>
             <DoctorChecks has_cluster=Signal::derive(move || {
-                server.get().flatten().is_some_and(|server| server.engines.iter().any(|engine| is_cluster(&engine.name)))
+                server.get().is_some_and(|server| server.engines.iter().any(|engine| is_cluster(&engine.name)))
             }) />
             <Secrets />
         </HomeFrame>
@@ -125,6 +128,11 @@ fn Secrets() -> impl IntoView {
                 <span class="field"><input aria-label="Secret value" placeholder="Value" type="password" autocomplete="off" bind:value=value /></span>
                 <button class="btn" type="submit"><Icon name="plus" />"Store"</button>
             </form>
+            <Show when=move || value.with(|value| !value.is_empty() && value.trim().len() < SHORTEST_MASKED)>
+                <p class="hint warning with-icon" role="status" data-testid="secret-short">
+                    <SmallIcon name="warning" />{format!("Shorter than {SHORTEST_MASKED} characters: it will not be masked in logs, since it would hide half of any text.")}
+                </p>
+            </Show>
             {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
         </section>
     }

@@ -5,11 +5,11 @@ use crate::form::value_field::{FieldRules, ValueField};
 use crate::net::client::{self, ApiError};
 use crate::panels::editing::parameters_memo;
 use crate::store::document_store::DocumentStore;
-use crate::store::server::{last_engine, place_of, remember_engine, room_of};
+use crate::store::server::{last_engine, meaning_of, place_of, remember_engine, room_of, server_info};
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::{format, notice::ErrorNotice};
-use dagwright_shared::api::{ExperimentList, RunSummary, ServerInfo, StartRun};
+use dagwright_shared::api::{ExperimentList, RunSummary, StartRun};
 use dagwright_shared::pipeline::Parameter;
 use dagwright_shared::values::{ValueRules, parameter_port_type};
 use leptos::prelude::*;
@@ -56,12 +56,12 @@ pub fn RunForm(
     let parameters = parameters_memo(&store);
     let arguments = RwSignal::new(Map::<String, Value>::new());
     let wrong = RwSignal::new(BTreeSet::<String>::new());
-    let server = LocalResource::new(|| async { client::get::<ServerInfo>("/api/server").await.ok() });
+    let server = server_info();
     let experiments = LocalResource::new(|| async { client::get::<ExperimentList>("/api/experiments").await.ok() });
     let engine = RwSignal::new(last_engine().unwrap_or_default());
     // What was chosen last may be an engine of another server: then the default, which is the first.
     let chosen_engine = Memo::new(move |_| {
-        let known = server.get().flatten()?.engines;
+        let known = server.get()?.engines;
         let found = engine.with(|name| known.iter().position(|known| known.name == *name));
         known.into_iter().nth(found.unwrap_or_default())
     });
@@ -145,7 +145,7 @@ pub fn RunForm(
         }
     };
     let engines = move || {
-        server.get().flatten().map(|server| {
+        server.get().map(|server| {
             let several = server.engines.len() > 1;
             let buttons = server.engines.into_iter().map(|known| {
                 let (icon, place) = place_of(&known.name);
@@ -160,7 +160,8 @@ pub fn RunForm(
             view! { <div class="frow"><label>"Engine"</label><span class="seg" role="radiogroup" aria-label="Engine" class:single=!several>{buttons.collect_view()}</span></div> }
         })
     };
-    let engine_words = move || chosen_engine.get().map(|engine| format!("{}. {}", room_of(&engine), engine.meaning));
+    let engine_words =
+        move || chosen_engine.get().map(|engine| format!("{}. {}", room_of(&engine), meaning_of(&engine)));
     let diagnostics = move || {
         error.with(|error| {
             error.as_ref().and_then(ApiError::body).map(|body| body.diagnostics.clone()).unwrap_or_default()

@@ -1,12 +1,34 @@
-//! What this server is and where its engines run, in words. Fetched once a page; nothing here changes while it is open.
+//! What this server is and where its engines run, in words. Fetched once for all pages; nothing here changes while it runs.
 
 use crate::net::client;
 use dagwright_shared::api::{EngineInfo, ServerInfo};
 use leptos::prelude::*;
 
-/// What this server is; `None` when it did not say.
-pub fn server_info() -> LocalResource<Option<ServerInfo>> {
-    LocalResource::new(|| async { client::get::<ServerInfo>("/api/server").await.ok() })
+/// What was heard, in context at the root.
+#[derive(Clone, Copy)]
+struct Heard {
+    server: RwSignal<Option<ServerInfo>>,
+    asked: StoredValue<bool>,
+}
+
+/// Puts the place for it into context; once, at the root.
+pub fn provide_server_info() {
+    provide_context(Heard { server: RwSignal::new(None), asked: StoredValue::new(false) });
+}
+
+/// What this server is; `None` until it said so. Asked for by the first that wants it, and again where that was in vain.
+pub fn server_info() -> ReadSignal<Option<ServerInfo>> {
+    let heard = expect_context::<Heard>();
+    if !heard.asked.get_value() {
+        heard.asked.set_value(true);
+        leptos::task::spawn_local(async move {
+            match client::get::<ServerInfo>("/api/server").await {
+                Ok(server) => heard.server.set(Some(server)),
+                Err(_) => heard.asked.set_value(false),
+            }
+        });
+    }
+    heard.server.read_only()
 }
 
 /// Whether an engine runs tasks on a cluster.
@@ -45,4 +67,9 @@ pub fn remember_engine(name: &str) {
     if let Some(storage) = window().local_storage().ok().flatten() {
         drop(storage.set_item(LAST_ENGINE, name));
     }
+}
+
+/// What its sandbox means, without what else was tried.
+pub fn meaning_of(engine: &EngineInfo) -> &str {
+    engine.meaning.lines().next().unwrap_or_default()
 }

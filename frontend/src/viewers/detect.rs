@@ -77,7 +77,7 @@ pub fn by_content(port_type: &PortType, bytes: &[u8], extent: Extent) -> Form {
         return Form::Json;
     }
     let named_dataset = matches!(port_type, PortType::Artifact(Some(name)) if name == "Dataset" || name == "Table");
-    if looks_like_table(text, named_dataset) { Form::Table } else { Form::Text }
+    if looks_like_table(text, extent, named_dataset) { Form::Table } else { Form::Text }
 }
 
 fn is_image(bytes: &[u8]) -> bool {
@@ -87,15 +87,48 @@ fn is_image(bytes: &[u8]) -> bool {
         || (bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"))
 }
 
-/// The same number of commas (or tabs) in the first lines; one such line is enough where the type says so.
-fn looks_like_table(text: &str, named: bool) -> bool {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).take(5).collect();
-    let enough = lines.len() >= if named { 1 } else { 2 };
-    enough
-        && [',', '\t', ';'].iter().any(|separator| {
-            let count = |line: &str| line.matches(*separator).count();
-            lines.first().is_some_and(|first| count(first) > 0 && lines.iter().all(|line| count(line) == count(first)))
-        })
+/// The same number of commas (or tabs, or semicolons) in the first rows; one such row is enough where the type says so.
+fn looks_like_table(text: &str, extent: Extent, named: bool) -> bool {
+    [',', '\t', ';'].into_iter().any(|separator| {
+        let mut counts = separators_in_rows(text, separator);
+        if extent == Extent::Start && counts.len() < ROWS_LOOKED_AT {
+            // What is cut off belongs to the last row.
+            counts.pop();
+        }
+        let enough = counts.len() >= if named { 1 } else { 2 };
+        enough && counts.first().is_some_and(|first| *first > 0 && counts.iter().all(|count| count == first))
+    })
+}
+
+/// So many rows decide.
+const ROWS_LOOKED_AT: usize = 5;
+
+/// How often a separator stands in each of the first rows. What is quoted counts for nothing, line ends included (RFC 4180).
+fn separators_in_rows(text: &str, separator: char) -> Vec<usize> {
+    let (mut counts, mut count, mut quoted, mut empty) = (Vec::new(), 0, false, true);
+    for letter in text.chars() {
+        match letter {
+            '"' => (quoted, empty) = (!quoted, false),
+            '\n' if !quoted => {
+                if !empty {
+                    counts.push(count);
+                }
+                if counts.len() == ROWS_LOOKED_AT {
+                    return counts;
+                }
+                (count, empty) = (0, true);
+            }
+            '\r' => {}
+            _ => {
+                empty = false;
+                count += usize::from(letter == separator && !quoted);
+            }
+        }
+    }
+    if !empty {
+        counts.push(count);
+    }
+    counts
 }
 
 #[cfg(test)]
@@ -111,6 +144,9 @@ mod tests {
         assert_eq!(by_content(&generic, b"a,b\n1,2\n3,4\n", Extent::Whole), Form::Table);
         assert_eq!(by_content(&generic, b"Hello, world\nno table\n", Extent::Whole), Form::Text);
         assert_eq!(by_content(&dataset, b"a,b\n", Extent::Whole), Form::Table);
+        assert_eq!(by_content(&generic, b"a,b\r\n1,\"2, or\n3\"\r\n\r\n4,5", Extent::Whole), Form::Table);
+        assert_eq!(by_content(&generic, b"a,b,c\n1,2,3\n4,5", Extent::Start), Form::Table);
+        assert_eq!(by_content(&generic, b"a,b,c\n1,2,3\n4,5", Extent::Whole), Form::Text);
         assert_eq!(by_content(&generic, b"\x80\x04\x95pickle", Extent::Whole), Form::Binary);
         assert_eq!(by_content(&generic, "né".as_bytes().get(..2).unwrap(), Extent::Start), Form::Text);
         assert_eq!(by_content(&PortType::Artifact(Some(String::from("HTML"))), b"<p>", Extent::Whole), Form::Html);

@@ -44,8 +44,8 @@ pub fn TableView(
                         </div>
                         <div class="pager">
                             <span class="grow">{range}</span>
-                            <button class="btn small" disabled=page.offset == 0 on:click=move |_| offset.update(|offset| *offset = offset.saturating_sub(ROWS))>"Back"</button>
-                            <button class="btn small" disabled=!more on:click=move |_| offset.update(|offset| *offset += ROWS)>"On"</button>
+                            <button class="btn small" aria-label="Previous rows" disabled=page.offset == 0 on:click=move |_| offset.update(|offset| *offset = offset.saturating_sub(ROWS))>"Previous"</button>
+                            <button class="btn small" aria-label="Next rows" disabled=!more on:click=move |_| offset.update(|offset| *offset += ROWS)>"Next"</button>
                         </div>
                     }.into_any()
                 }

@@ -3,7 +3,6 @@
 use super::live::LiveRun;
 use crate::canvas::CanvasView;
 use crate::store::document_store::DocumentStore;
-use crate::store::run_store::RunStore;
 use crate::ui::notice::Skeleton;
 use dagwright_editor::action::EditorAction;
 use dagwright_editor::selection::{Choose, Item};
@@ -24,12 +23,6 @@ pub fn RunCanvas(
         return view! { <div class="canvas"><Skeleton /></div> }.into_any();
     };
     let store = DocumentStore::open(document, Mode::Look);
-    let run = RunStore::open(detail.plan.clone(), detail.state.clone(), live.now.get_untracked());
-    // The page's fold is the one truth; the canvas takes its states from it.
-    let states = run.clone();
-    Effect::new(move |_| states.replace(live.state.get()));
-    let clock = run.clone();
-    Effect::new(move |_| clock.tick(live.now.get()));
     let selection = store.selection();
     let names = detail.clone();
     Effect::new(move |_| {
@@ -59,5 +52,5 @@ pub fn RunCanvas(
             _ => {}
         }
     });
-    view! { <CanvasView store=store run=run /> }.into_any()
+    view! { <CanvasView store=store run=live.store() /> }.into_any()
 }

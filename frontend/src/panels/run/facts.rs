@@ -3,7 +3,9 @@
 use super::live::LiveRun;
 use crate::store::server::{place_of, place_of_run};
 use crate::ui::icon::SmallIcon;
+use crate::ui::state_mark::task_look;
 use crate::ui::{clock, format};
+use dagwright_shared::run::TaskPhase;
 use leptos::prelude::*;
 
 /// The row.
@@ -14,15 +16,26 @@ pub fn FactsRow(live: LiveRun) -> impl IntoView {
     let (icon, _) = place_of(&summary.engine);
     let place = place_of_run(&summary.engine, &summary.sandbox);
     let elapsed = move || {
-        live.state.with(|state| {
+        live.with_state(|state| {
             let start = state.started?;
             Some(format::duration(state.finished.unwrap_or_else(|| live.now.get()).saturating_sub(start)))
         })
     };
-    let progress = move || live.progress();
-    let width = move || {
-        let (done, all) = progress();
-        format!("{}%", 100 * done / all.max(1))
+    let all = live.with_plan(|plan| plan.tasks.len());
+    // In this order from the left; what waits or starts is the empty rest.
+    let parts = [TaskPhase::Succeeded, TaskPhase::Failed, TaskPhase::Stopped, TaskPhase::Skipped, TaskPhase::Running];
+    let bar = parts.map(|phase| {
+        let width = move || format!("{:.2}%", 100.0 * live.count(phase) as f64 / all.max(1) as f64);
+        view! { <i class=format!("s-{}", task_look(phase).name) style:width=width></i> }
+    });
+    let words = move || {
+        let said = |phase: TaskPhase| {
+            let count = live.count(phase);
+            (count > 0).then(|| format!(", {count} {}", task_look(phase).word.to_lowercase()))
+        };
+        let done = live.count(TaskPhase::Succeeded);
+        let rest: String = parts[1..4].iter().filter_map(|phase| said(*phase)).collect();
+        format!("{done} of {}{rest}", format::count(all as u64, "task", "tasks"))
     };
     let parameters = detail.plan.parameters.iter().map(|parameter| view! {
         <span>{parameter.name.clone()}" "<span class="mono">{parameter.value.clone().unwrap_or_else(|| String::from("none"))}</span></span>
@@ -31,8 +44,8 @@ pub fn FactsRow(live: LiveRun) -> impl IntoView {
     view! {
         <div class="facts">
             <span>
-                <span class="progress"><i style:width=width></i></span>
-                {move || { let (done, all) = progress(); format!("{done} of {}", format::count(all as u64, "task", "tasks")) }}
+                <span class="progress" aria-hidden="true">{bar}</span>
+                <span data-testid="progress">{words}</span>
             </span>
             <span><SmallIcon name="clock" /><span data-testid="elapsed">{elapsed}</span></span>
             <span><span class="k">"Started"</span>{clock::local_time(summary.started.unwrap_or(summary.created))}</span>

@@ -1,5 +1,6 @@
-//! A run while it is looked at: the Plan, and the state as the fold of what has come so far.
+//! A run while it is looked at: the Plan, the one fold of what has come so far (the canvas reads the same), and the events.
 
+use crate::store::run_store::RunStore;
 use dagwright_shared::api::RunDetail;
 use dagwright_shared::plan::{Plan, PlanTemplate};
 use dagwright_shared::run::{RunEvent, RunPhase, RunState, TaskPhase, TaskState};
@@ -11,8 +12,7 @@ use std::sync::Arc;
 pub struct LiveRun {
     /// As the server gave it; `state` in it is not renewed.
     pub detail: StoredValue<Arc<RunDetail>>,
-    /// The fold.
-    pub state: RwSignal<RunState>,
+    run: StoredValue<RunStore>,
     /// Events seen while the page is open, oldest first.
     pub events: RwSignal<Vec<RunEvent>>,
     /// Whether the event stream stands.
@@ -24,27 +24,45 @@ pub struct LiveRun {
 impl LiveRun {
     /// From the server's answer.
     pub fn new(detail: RunDetail, now: ReadSignal<u64>) -> Self {
-        let state = RwSignal::new(detail.state.clone());
+        let run = RunStore::open(detail.plan.clone(), detail.state.clone(), now.get_untracked());
+        let run = StoredValue::new(run);
         let detail = StoredValue::new(Arc::new(detail));
-        Self { detail, state, events: RwSignal::new(Vec::new()), connected: RwSignal::new(true), now }
+        Effect::new(move |_| run.with_value(|run| run.tick(now.get())));
+        Self { detail, run, events: RwSignal::new(Vec::new()), connected: RwSignal::new(true), now }
     }
 
     /// Folds an event in. Events of other runs and repeated ones change nothing; `false` asks for a new snapshot.
     pub fn apply(&self, event: &RunEvent) -> bool {
-        if event.run != self.id() || self.state.with_untracked(|state| event.id <= state.last_event) {
+        let run = self.run.get_value();
+        if event.run != self.id() || run.with_untracked(|state| event.id <= state.last_event) {
             return true;
         }
-        let mut fine = true;
-        self.state.update(|state| fine = state.apply(event).is_ok());
+        let fine = run.apply(event).is_ok();
         self.events.update(|events| events.push(event.clone()));
         fine
     }
 
-    /// Takes a newer snapshot.
+    /// Takes a newer snapshot; nothing where the page is gone by now.
     pub fn replace(&self, state: RunState) {
-        if self.state.with_untracked(|old| state.last_event >= old.last_event && *old != state) {
-            self.state.set(state);
+        let Some(run) = self.run.try_get_value() else { return };
+        if run.with_untracked(|old| state.last_event >= old.last_event && *old != state) {
+            run.replace(state);
         }
+    }
+
+    /// The run as the canvas reads it.
+    pub fn store(&self) -> RunStore {
+        self.run.get_value()
+    }
+
+    /// Reads the fold, subscribing to every event.
+    pub fn with_state<T>(&self, read: impl FnOnce(&RunState) -> T) -> T {
+        self.run.with_value(|run| run.with(read))
+    }
+
+    /// Reads the fold without subscribing.
+    pub fn with_state_untracked<T>(&self, read: impl FnOnce(&RunState) -> T) -> T {
+        self.run.with_value(|run| run.with_untracked(read))
     }
 
     /// The run's id.
@@ -73,21 +91,22 @@ impl LiveRun {
 
     /// Where the run stands.
     pub fn phase(&self) -> Memo<RunPhase> {
-        let state = self.state;
-        Memo::new(move |_| state.with(|state| state.phase))
+        let live = *self;
+        Memo::new(move |_| live.with_state(|state| state.phase))
     }
 
     /// A task's state; wakes only when it changes.
     pub fn task(&self, slug: String) -> Memo<TaskState> {
-        let state = self.state;
-        Memo::new(move |_| state.with(|state| state.tasks.get(&slug).cloned().unwrap_or_default()))
+        let live = *self;
+        Memo::new(move |_| live.with_state(|state| state.tasks.get(&slug).cloned().unwrap_or_default()))
     }
 
-    /// Tasks that came to an end, and tasks in all.
-    pub fn progress(&self) -> (usize, usize) {
-        let all = self.with_plan(|plan| plan.tasks.len());
-        let done = self.state.with(|state| state.tasks.values().filter(|task| task.phase.is_final()).count());
-        (done, all)
+    /// How many tasks are in a state; waiting are also those that nothing was heard of.
+    pub fn count(&self, phase: TaskPhase) -> usize {
+        let slugs = |plan: &Plan, state: &RunState| {
+            plan.tasks.iter().filter(|task| state.task_phase(&task.slug) == phase).count()
+        };
+        self.with_plan(|plan| self.with_state(|state| slugs(plan, state)))
     }
 }
 
@@ -104,7 +123,7 @@ pub fn waiting_for(live: &LiveRun, slug: &str) -> String {
         let dependencies = plan.task(slug).map(|task| task.dependencies.clone()).unwrap_or_default();
         let open = dependencies
             .into_iter()
-            .filter(|slug| live.state.with(|state| state.task_phase(slug)) != TaskPhase::Succeeded);
+            .filter(|slug| live.with_state(|state| state.task_phase(slug)) != TaskPhase::Succeeded);
         open.filter_map(|slug| plan.task(&slug).map(|task| task.name.clone())).collect::<Vec<_>>()
     });
     if open.is_empty() { String::from("for a free slot") } else { format!("for {}", open.join(", ")) }

@@ -1,7 +1,7 @@
 //! What the right panel shows while no task is selected: the run as a whole, and what its sandbox means.
 
 use super::live::LiveRun;
-use crate::store::server::{is_cluster, server_info};
+use crate::store::server::{is_cluster, meaning_of, server_info};
 use crate::ui::state_mark::{StateMark, run_look, task_look};
 use leptos::prelude::*;
 
@@ -19,8 +19,8 @@ pub fn RunOverview(
     let engine = detail.summary.engine.clone();
     let is_cluster = is_cluster(&engine);
     let meaning = move || {
-        let server = server.get().flatten()?;
-        server.engines.iter().find(|known| known.name == engine).map(|engine| engine.meaning.clone())
+        let server = server.get()?;
+        server.engines.iter().find(|known| known.name == engine).map(|engine| String::from(meaning_of(engine)))
     };
     let tasks =
         live.with_plan(|plan| plan.tasks.iter().map(|task| (task.slug.clone(), task.name.clone())).collect::<Vec<_>>());
@@ -39,7 +39,7 @@ pub fn RunOverview(
     });
     let parameters = parameters.collect_view();
     let any = !detail.plan.parameters.is_empty();
-    let message = move || live.state.with(|state| state.message.clone());
+    let message = move || live.with_state(|state| state.message.clone());
     view! {
         <div class="ihead">
             <svg class="i" aria-hidden="true"><use href="/icons.svg#i-runs"></use></svg>

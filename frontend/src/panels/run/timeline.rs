@@ -85,7 +85,7 @@ pub fn Timeline(
 ) -> impl IntoView {
     let axis = Memo::new(move |_| {
         let created = live.detail.with_value(|detail| detail.summary.created);
-        live.state.with(|state| {
+        live.with_state(|state| {
             let start = state.started.unwrap_or(created);
             let now = state.finished.unwrap_or_else(|| live.now.get()).max(start + 1);
             // Room to the right while it goes on, so that the axis is not redrawn at every tick.
@@ -108,7 +108,11 @@ pub fn Timeline(
             .map(|(slug, _)| view! { <TimelineRow live=live selected=selected slug=slug axis=axis /> })
             .collect_view()
     };
-    let ended = move || live.state.with(|state| state.finished.is_some());
+    // Where it would cover the axis' first mark it says nothing: the facts row has the time as well.
+    let told = move || {
+        let axis = axis.get();
+        live.with_state(|state| state.finished.is_none()) && axis.at(axis.now) > 8.0
+    };
     view! {
         <div class="gbody">
             <div class="gnames"><div>"Task"</div>{names}</div>
@@ -119,7 +123,7 @@ pub fn Timeline(
                 {move || axis.get().marks().into_iter().map(|(left, _)| view! { <i class="gline" style:left=format!("{left:.2}%")></i> }).collect_view()}
                 {charts}
                 <i class="gnow" style:left=move || format!("{:.2}%", axis.get().at(axis.get().now))>
-                    <Show when=move || !ended()><b>{move || { let axis = axis.get(); format::duration(axis.now - axis.start) }}</b></Show>
+                    <Show when=told><b>{move || { let axis = axis.get(); format::duration(axis.now - axis.start) }}</b></Show>
                 </i>
             </div>
         </div>
