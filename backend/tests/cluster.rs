@@ -8,7 +8,22 @@
     reason = "tests fail loudly, and say when they are skipped"
 )]
 
+#[path = "cluster/contents.rs"]
+mod contents;
+#[path = "cluster/digits.rs"]
+mod digits;
+#[path = "cluster/failures.rs"]
+mod failures;
 #[path = "cluster/harness.rs"]
 mod harness;
+#[path = "cluster/interruptions.rs"]
+mod interruptions;
+#[path = "cluster/pods.rs"]
+mod pods;
+#[expect(dead_code, reason = "the server's tests use the rest")]
+#[path = "server/process.rs"]
+mod process;
 #[path = "cluster/reference.rs"]
 mod reference;
+#[path = "cluster/server.rs"]
+mod server;

@@ -18,6 +18,7 @@ mod kill;
 mod outputs;
 #[path = "server/plans.rs"]
 mod plans;
+#[expect(dead_code, reason = "the cluster's tests use the rest")]
 #[path = "server/process.rs"]
 mod process;
 #[path = "server/runs.rs"]

@@ -47,7 +47,7 @@ start_namespaces() {
   setsid unshare --mount --net --pid --fork --mount-proc --propagation private \
     bash "$cluster_folder/init.sh" "$cluster" "$node" /tmp/hostpath_pv >"$cluster/logs/init.log" 2>&1 </dev/null &
   local unshare_pid=$!
-  wait_for 10 "the namespaces" test -e "$cluster/init.ready" || fail "the cluster's namespaces did not come up; see $cluster/logs/init.log"
+  wait_for 60 "the namespaces" test -e "$cluster/init.ready" || fail "the cluster's namespaces did not come up; see $cluster/logs/init.log"
   pgrep -P "$unshare_pid" >"$cluster/init.pid"
 
   ip link add "$cable" type veth peer name uplink netns "$(cat "$cluster/init.pid")"
@@ -78,7 +78,7 @@ sed -n 's#^\([^ ]* \)\{4\}\(/sys/fs/cgroup/[^ ]*\) .* - cgroup2\{0,1\} .*#\2#p' 
 load_images() {
   local file stamp containers
   stamp=$cluster/containerd/images.stamp
-  wait_for 20 containerd inside ctr version || fail "containerd does not answer; see $cluster/logs/containerd.log"
+  wait_for 120 containerd inside ctr version || fail "containerd does not answer; see $cluster/logs/containerd.log"
   containers=$(inside ctr -n k8s.io containers ls -q)
   # shellcheck disable=SC2086
   [ -z "$containers" ] || inside ctr -n k8s.io containers rm $containers >/dev/null
@@ -133,7 +133,7 @@ up() {
   for component in etcd containerd s3; do start_component "$component"; done
   start_component apiserver
   load_images
-  wait_for 60 "the API server" answers /readyz || fail "the API server does not become ready; see $cluster/logs/apiserver.log"
+  wait_for 180 "the API server" answers /readyz || fail "the API server does not become ready; see $cluster/logs/apiserver.log"
   for component in controller-manager scheduler kubelet proxy; do start_component "$component"; done
   kubectl create namespace "$namespace" >/dev/null
   kubectl apply --server-side -k "$cluster_cache/argo-crds" >/dev/null
@@ -141,9 +141,9 @@ up() {
   # shellcheck disable=SC2016
   envsubst_only <"$cluster_folder/objects/argo.yaml" | kubectl apply -f - >/dev/null
   start_component argo
-  wait_for 60 "the node" node_is_ready || fail "the node does not become ready; see $cluster/logs/kubelet.log"
-  wait_for 20 "the service account" has_account || fail "the namespace has no service account; see $cluster/logs/controller-manager.log"
-  wait_for 30 Argo grep -q 'Manager initialized successfully\|Starting Workflow Controller' "$cluster/logs/argo.log" || fail "Argo does not start; see $cluster/logs/argo.log"
+  wait_for 180 "the node" node_is_ready || fail "the node does not become ready; see $cluster/logs/kubelet.log"
+  wait_for 120 "the service account" has_account || fail "the namespace has no service account; see $cluster/logs/controller-manager.log"
+  wait_for 120 Argo grep -q 'Manager initialized successfully\|Starting Workflow Controller' "$cluster/logs/argo.log" || fail "Argo does not start; see $cluster/logs/argo.log"
   write_environment
   trap - EXIT
   say "The cluster is ready, after $((SECONDS - started)) s"
@@ -172,21 +172,21 @@ down() {
   [ -e "$cluster/started" ] || return 0
   if is_up; then
     kill -KILL "$(cat "$cluster/init.pid")"
-    wait_for 30 "the end of the cluster" not_up || fail "the cluster's first process $(cat "$cluster/init.pid") does not end"
+    wait_for 120 "the end of the cluster" not_up || fail "the cluster's first process $(cat "$cluster/init.pid") does not end"
   fi
   rm -f "$cluster/init.pid" "$environment_file"
   # The network goes with its last process; the cable with the network, a moment later.
   ip link delete "$cable" 2>/dev/null || true
   for hierarchy in $(hierarchies); do
     [ -d "$hierarchy/$cgroup" ] || continue
-    wait_for 10 "$hierarchy" remove_groups "$hierarchy/$cgroup" || note "Still in use: $hierarchy/$cgroup"
+    wait_for 60 "$hierarchy" remove_groups "$hierarchy/$cgroup" || note "Still in use: $hierarchy/$cgroup"
   done
   rm -f "$cluster/started"
 }
 not_up() { ! is_up; }
 remove_groups() { find "$1" -depth -type d -exec rmdir {} + 2>/dev/null; [ ! -d "$1" ]; }
 
-api_is_back() { [[ " $* " != *apiserver* ]] || wait_for 60 "the API server" answers /readyz; }
+api_is_back() { [[ " $* " != *apiserver* ]] || wait_for 180 "the API server" answers /readyz; }
 needs_running() { is_up || fail "no cluster runs in $cluster: type e2e/cluster/cluster.sh up"; }
 
 verb=${1:-}

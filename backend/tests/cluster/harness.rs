@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long anything on the cluster may take; two cores start a pod in 5 to 10 s.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+/// How long anything on the cluster may take. Two cores start a pod in 5 to 10 s, busy ones in a minute.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The cluster under test.
 pub(crate) struct Cluster {
@@ -62,8 +62,17 @@ impl Cluster {
 
     /// Objects as JSON.
     pub(crate) fn get(&self, arguments: &[&str]) -> Value {
-        let text = self.kubectl(&[&["get", "--output=json"], arguments].concat()).unwrap();
-        serde_json::from_str(&text).unwrap()
+        let arguments = [&["get", "--output=json"], arguments].concat();
+        let mut answer = self.kubectl(&arguments);
+        // The API server may be on its way back.
+        for _ in 0..60 {
+            if answer.is_ok() {
+                break;
+            }
+            std::thread::sleep(Duration::from_secs(1));
+            answer = self.kubectl(&arguments);
+        }
+        serde_json::from_str(&answer.unwrap()).unwrap()
     }
 
     /// Creates what a file holds; returns the names, such as `workflow.argoproj.io/proof-x7k2p`.

@@ -16,14 +16,16 @@ pub(crate) struct Process {
 impl Process {
     /// Starts the binary on a data folder and waits until it says its address.
     pub(crate) fn start(data_dir: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_dagwright"))
-            .args(["serve", "--port", "0", "--slots", "2", "--data-dir"])
-            .arg(data_dir)
-            .env_remove("DAGWRIGHT_TOKEN")
-            .env("RUST_LOG", "warn")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::start_with(data_dir, |_| {})
+    }
+
+    /// The same, with other arguments or another environment.
+    pub(crate) fn start_with(data_dir: &Path, change: impl FnOnce(&mut Command)) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dagwright"));
+        command.args(["serve", "--port", "0", "--slots", "2", "--data-dir"]).arg(data_dir);
+        command.env_remove("DAGWRIGHT_TOKEN").env("RUST_LOG", "warn").stdout(Stdio::piped());
+        change(&mut command);
+        let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let line =
             lines.map_while(Result::ok).find(|line| line.contains("/?token=")).expect("the server did not start");
@@ -40,6 +42,19 @@ impl Process {
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.token).json(body);
         request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// A request without a body; any answer but an error will do.
+    pub(crate) async fn order(&self, method: reqwest::Method, path: &str) {
+        let request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
+        request.send().await.unwrap().error_for_status().unwrap();
+    }
+
+    /// A body as it is.
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        answer.bytes().await.unwrap().to_vec()
     }
 
     /// kill -9.
