@@ -62,17 +62,22 @@ impl Cluster {
     }
 
     /// Creates what an export consists of, as `kubectl create -f` does with the file, and waits for the Workflow's end.
+    /// Nothing stays but what was written to the bucket.
     pub(super) fn run(&self, pipeline: &Pipeline) -> Ended {
         let export = export(&compile(pipeline, &Arguments::new()).unwrap()).unwrap();
         for document in &export.documents {
-            // A claim of a kept volume and a text of an earlier test run may be there.
+            // An earlier run of the test may have been cut.
             if let Err(refused) = self.kubectl(&["create", "-f", "-"], &document.to_string()) {
                 assert!(refused.contains("AlreadyExists"), "{refused}");
             }
         }
         // The text of the file, as a person has it.
         let yaml = export.to_yaml();
-        self.run_workflow(yaml.rsplit("\n---\n").next().unwrap())
+        let ended = self.run_workflow(yaml.rsplit("\n---\n").next().unwrap());
+        for document in &export.documents {
+            self.kubectl(&["delete", "--wait=false", "-f", "-"], &document.to_string()).unwrap();
+        }
+        ended
     }
 
     /// Creates a Workflow and waits for its end.
