@@ -4,5 +4,6 @@
 mod artifacts;
 mod cluster;
 mod settings;
+mod size;
 mod texts;
 mod versions;

@@ -12,4 +12,6 @@ mod live;
 mod properties;
 mod sample;
 mod simulator;
+mod size;
+mod status;
 mod substitution;
