@@ -96,7 +96,7 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
         let list = outcome
             .diagnostics
             .into_iter()
-            .map(|problem| view! { <li>{problem.message}" "{problem.hint}</li> })
+            .map(|problem| view! { <li>{crate::ui::format::sentences(&problem.message, &problem.hint)}</li> })
             .collect_view();
         return view! { <HomeFrame current=""><h1>"This document cannot be read"</h1><ul class="file-problems">{list}</ul></HomeFrame> }.into_any();
     };

@@ -112,7 +112,7 @@ fn CreateProblem(error: ApiError) -> impl IntoView {
         <ul class="file-problems">
             {diagnostics.into_iter().map(|problem| {
                 let place = problem.position.map(|at| format!("line {}, column {}: ", at.line, at.column)).unwrap_or_default();
-                view! { <li><span class="mono faint">{place}</span>{problem.message}" "<span class="faint">{problem.hint}</span></li> }
+                view! { <li><span class="mono faint">{place}</span>{format::sentences(&problem.message, "")}" "<span class="faint">{problem.hint}</span></li> }
             }).collect_view()}
         </ul>
     }

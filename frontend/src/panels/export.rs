@@ -90,7 +90,7 @@ pub fn ExportDialog(
                     Ok(text) => view! { <pre class="yaml export-text" tabindex="0" aria-label="Text" data-testid="export-text">{text}</pre> }.into_any(),
                     Err(problems) => view! {
                         <ul class="file-problems">
-                            {problems.into_iter().map(|problem| view! { <li class="hint error">{problem.message}" "{problem.hint}</li> }).collect_view()}
+                            {problems.into_iter().map(|problem| view! { <li class="hint error">{crate::ui::format::sentences(&problem.message, &problem.hint)}</li> }).collect_view()}
                         </ul>
                     }.into_any(),
                 }}

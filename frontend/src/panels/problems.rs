@@ -2,6 +2,7 @@
 
 use crate::panels::editing::edit_or_tell;
 use crate::store::document_store::DocumentStore;
+use crate::ui::format::sentences;
 use crate::ui::icon::Icon;
 use dagwright_editor::action::EditorAction;
 use dagwright_editor::selection::Item;
@@ -92,7 +93,7 @@ fn ProblemRow(store: DocumentStore, problem: Diagnostic) -> impl IntoView {
         }
     });
     let place = problem.place.clone();
-    let (code, words) = (problem.code.clone(), format!("{} {}", problem.message, problem.hint));
+    let (code, words) = (problem.code.clone(), sentences(&problem.message, &problem.hint));
     let (title, mark) = (words.clone(), code.clone());
     let go = {
         let (store, place) = (store.clone(), place.clone());

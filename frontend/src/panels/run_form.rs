@@ -5,7 +5,7 @@ use crate::form::value_field::{FieldRules, ValueField};
 use crate::net::client::{self, ApiError};
 use crate::panels::editing::parameters_memo;
 use crate::store::document_store::DocumentStore;
-use crate::store::server::{last_engine, meaning_of, place_of, remember_engine, room_of, server_info};
+use crate::store::server::{last_engine, place_of, remember_engine, room_of, server_info, summary_of};
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::{format, notice::ErrorNotice};
@@ -161,7 +161,7 @@ pub fn RunForm(
         })
     };
     let engine_words =
-        move || chosen_engine.get().map(|engine| format!("{}. {}", room_of(&engine), meaning_of(&engine)));
+        move || chosen_engine.get().map(|engine| format!("{}. {}", room_of(&engine), summary_of(&engine)));
     let diagnostics = move || {
         error.with(|error| {
             error.as_ref().and_then(ApiError::body).map(|body| body.diagnostics.clone()).unwrap_or_default()
@@ -194,7 +194,7 @@ pub fn RunForm(
                 {move || failure.get().map(|text| view! { <p class="notice error" role="alert">{text}</p> })}
                 {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
                 <ul class="file-problems">
-                    {move || diagnostics().into_iter().map(|problem| view! { <li class="hint error">{problem.message}" "{problem.hint}</li> }).collect_view()}
+                    {move || diagnostics().into_iter().map(|problem| view! { <li class="hint error">{crate::ui::format::sentences(&problem.message, &problem.hint)}</li> }).collect_view()}
                 </ul>
                 {move || question.get().map(|asked| {
                     let what = asked.what.clone();

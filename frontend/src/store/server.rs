@@ -69,6 +69,12 @@ pub fn remember_engine(name: &str) {
     }
 }
 
+/// The first sentence of that, for a form.
+pub fn summary_of(engine: &EngineInfo) -> &str {
+    let meaning = meaning_of(engine);
+    meaning.find(". ").and_then(|end| meaning.get(..=end)).unwrap_or(meaning)
+}
+
 /// What its sandbox means, without what else was tried.
 pub fn meaning_of(engine: &EngineInfo) -> &str {
     engine.meaning.lines().next().unwrap_or_default()

@@ -73,6 +73,15 @@ pub fn grouped(value: i64) -> String {
     if value < 0 { format!("-{text}") } else { text }
 }
 
+/// A message as sentences: it begins with a capital, ends with a full stop, and what follows stands after it.
+pub fn sentences(message: &str, more: &str) -> String {
+    let mut letters = message.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let stop = if message.ends_with(['.', '?', '!', ':']) || message.is_empty() { "" } else { "." };
+    let gap = if more.is_empty() { "" } else { " " };
+    format!("{first}{}{stop}{gap}{more}", letters.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,5 +97,13 @@ mod tests {
         assert_eq!(metric(1797.0), "1,797");
         assert_eq!(relative(0, 240_000).as_deref(), Some("4 min ago"));
         assert_eq!(relative(0, 700_000_000), None);
+    }
+
+    #[test]
+    fn messages_are_sentences() {
+        assert_eq!(sentences("the file is a list", "Write a map."), "The file is a list. Write a map.");
+        assert_eq!(sentences("There is no volume data.", ""), "There is no volume data.");
+        assert_eq!(sentences("“a” is a map", ""), "“a” is a map.");
+        assert_eq!(sentences("", ""), "");
     }
 }

@@ -176,5 +176,6 @@ pub fn TimelineKey() -> impl IntoView {
         <span class="key"><i><b class="gb start"></b></i>"starting"</span>
         <span class="key s-running"><i><b class="gb"></b></i>"running"</span>
         <span class="key s-succeeded"><i><b class="gb"></b></i>"succeeded"</span>
+        <span class="key s-failed"><i><b class="gb"></b></i>"failed"</span>
     }
 }
