@@ -9,7 +9,7 @@ use crate::data_folder::{DataFolder, DataFolderError};
 use crate::engine::argo::cluster::ClusterSettings;
 use crate::engine::local::sandbox::SandboxKind;
 use crate::token::{Token, TokenError};
-use crate::{app, http};
+use crate::{app, http, retention};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
@@ -76,6 +76,9 @@ pub struct ServeArguments {
     /// The most that the log of one attempt keeps on this machine, in bytes; the rest is cut off, and the log says so.
     #[arg(long, env = "DAGWRIGHT_LOG_LIMIT", default_value_t = 64 << 20, value_name = "BYTES")]
     pub log_limit: u64,
+    /// Delete runs with their logs and artifacts this many days after their end [default: never].
+    #[arg(long, env = "DAGWRIGHT_KEEP_RUNS", value_name = "DAYS")]
+    pub keep_runs: Option<u32>,
     /// Only this kind of sandbox for tasks [default: the best that works here].
     #[arg(long, env = "DAGWRIGHT_SANDBOX", value_name = "KIND")]
     pub sandbox: Option<SandboxArgument>,
@@ -204,6 +207,9 @@ async fn serve(arguments: ServeArguments) -> Result<(), CommandError> {
     let stop = CancellationToken::new();
     let settings = S3Settings::from_environment(|name| std::env::var(name).ok());
     let app = app::App::start(configuration, &settings, token, stop.clone()).await?;
+    if let Some(days) = app.configuration.keep_runs {
+        tokio::spawn(retention::keep(app.clone(), days));
+    }
     let url = app.configuration.local_url();
     folder.write_address(&url)?;
     let sign_in = format!("{url}/?token={}", app.token.text());

@@ -23,6 +23,8 @@ pub struct Configuration {
     pub upload_limit: u64,
     /// The most that the log of one attempt keeps on the local engine, bytes.
     pub log_limit: u64,
+    /// Days that runs are kept after their end; for good when absent.
+    pub keep_runs: Option<u32>,
     /// The only kind of sandbox to use; the best that works when absent.
     pub sandbox: Option<SandboxKind>,
     /// The cluster to run on, where one is wanted.
@@ -51,6 +53,9 @@ pub enum ConfigurationError {
     /// A wrong host name.
     #[error("--host {0:?} is not a host name: write it without scheme, port and path")]
     Host(String),
+    /// Nothing would be kept.
+    #[error("--keep-runs 0 would delete runs as they end: give at least 1, or leave it out to keep them for good")]
+    KeepNothing,
     /// No room for a task.
     #[error("--slots 0 would run no task: give at least 1")]
     NoSlots,
@@ -79,6 +84,9 @@ impl Configuration {
         if slots == 0 {
             return Err(ConfigurationError::NoSlots);
         }
+        if arguments.keep_runs == Some(0) {
+            return Err(ConfigurationError::KeepNothing);
+        }
         let cluster = arguments.cluster.settings();
         if arguments.no_local && cluster.is_none() {
             return Err(ConfigurationError::NoEngine);
@@ -91,6 +99,7 @@ impl Configuration {
             slots,
             upload_limit: arguments.upload_limit,
             log_limit: arguments.log_limit,
+            keep_runs: arguments.keep_runs,
             sandbox: arguments.sandbox.map(Into::into),
             cluster,
             local: !arguments.no_local,
@@ -180,6 +189,7 @@ mod tests {
             "--host http://x",
             "--host a/b",
             "--slots 0",
+            "--keep-runs 0",
             "--no-local",
         ] {
             let said = read(wrong).unwrap_err().to_string();

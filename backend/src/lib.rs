@@ -6,6 +6,7 @@ pub mod configuration;
 pub mod data_folder;
 pub mod token;
 
+pub mod retention;
 pub mod secrets;
 pub mod store;
 pub mod volumes;

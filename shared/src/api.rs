@@ -56,6 +56,9 @@ api! {
         pub bucket: String,
         /// Bytes that one upload may have.
         pub upload_limit: u64,
+        /// Days that runs are kept after their end; `None`: for good.
+        #[serde(default)]
+        pub keep_runs: Option<u32>,
     }
 
     /// An engine, as the run page shows it.

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::clock;
 use crate::documents::from_store;
 use crate::engine::{Engine, Urgency};
+use crate::retention::{self, DeleteError};
 use crate::store::{NewRun, PipelineRecord, RunFilter};
 use axum::Router;
 use axum::extract::State;
@@ -264,7 +265,9 @@ pub(super) async fn remove(State(app): State<App>, Path(id): Path<String>) -> Re
     if !run.phase.is_final() {
         return Err(ApiError::new(StatusCode::CONFLICT, "run-going-on", "The run goes on").hint("Stop it first."));
     }
-    app.engines.named(&run.engine)?.remove(&id).await?;
-    app.store.delete_run(&id).await?;
+    retention::delete(&app, &run).await.map_err(|error| match error {
+        DeleteError::Engine(error) => ApiError::from(error),
+        DeleteError::Store(error) => ApiError::from(error),
+    })?;
     Ok(StatusCode::NO_CONTENT)
 }

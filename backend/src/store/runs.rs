@@ -226,6 +226,17 @@ impl Store {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
+    /// Runs that ended before a time (milliseconds since 1970), oldest first, at most `limit`, behind the run `after`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn runs_ended_before(&self, time: u64, after: &str, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
+        query.push(" WHERE phase IN ('succeeded', 'failed', 'stopped') AND finished < ").push_bind(time as i64);
+        query.push(" AND id > ").push_bind(String::from(after)).push(" ORDER BY id LIMIT ").push_bind(limit);
+        query.build().fetch_all(&self.read).await?.iter().map(summary).collect()
+    }
+
     /// Runs, newest first, at most `limit`, before the run `before` if one is named.
     ///
     /// # Errors

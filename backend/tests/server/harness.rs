@@ -74,6 +74,7 @@ impl Server {
             slots: 2,
             upload_limit: 1 << 20,
             log_limit: 64 << 20,
+            keep_runs: None,
             sandbox: None,
             cluster: None,
             local: true,

@@ -281,3 +281,29 @@ async fn a_second_run_on_a_kept_volume_is_asked_about() {
     assert_eq!(finished(&server, &run).await.phase, RunPhase::Stopped);
     assert_eq!(server.empty("DELETE", &path).await.status, StatusCode::NO_CONTENT);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_go_with_logs_and_artifacts_when_their_time_has_come() {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let server = Server::start_with(|configuration| configuration.keep_runs = Some(7)).await;
+    assert_eq!(server.get("/api/server").await.json()["keepRuns"], 7);
+    let (pipeline, revision) = create(&server, DOCUMENT).await;
+    let request = json!({"pipeline": pipeline, "revision": revision, "arguments": {}});
+    let run = start(&server, request.clone()).await.json()["id"].as_str().unwrap().to_owned();
+    let ended = finished(&server, &run).await.finished.unwrap();
+    let going_on = start(&server, request).await.json()["id"].as_str().unwrap().to_owned();
+    let objects = async || {
+        let prefix = dagwright::artifacts::keys::run_prefix(&run).unwrap();
+        let page = dagwright::artifacts::PageRequest::default();
+        server.app.artifacts.store.list(&prefix, &page).await.unwrap().entries.len()
+    };
+    assert!(objects().await > 5, "outputs and a log");
+
+    assert_eq!(dagwright::retention::sweep(&server.app, 7, ended + 7 * DAY).await, 0, "not a moment too early");
+    assert_eq!(server.get(&format!("/api/runs/{run}")).await.status, StatusCode::OK);
+
+    assert_eq!(dagwright::retention::sweep(&server.app, 7, ended + 7 * DAY + 1).await, 1);
+    assert_eq!(server.get(&format!("/api/runs/{run}")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(objects().await, 0);
+    assert_eq!(server.get(&format!("/api/runs/{going_on}")).await.status, StatusCode::OK, "it ended later, or goes on");
+}
