@@ -34,7 +34,7 @@ inside() { nsenter --target "$(cat "$cluster/init.pid")" --mount --net --pid --w
 # Whether the cluster's first process lives. A recorded number counts only while it is that very process.
 is_up() {
   local pid
-  pid=$(cat "$cluster/init.pid" 2>/dev/null) && [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$cluster_folder/init.sh $cluster"
+  pid=$(cat "$cluster/init.pid" 2>/dev/null) && [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "/e2e/cluster/init.sh $cluster "
 }
 
 # Waits until a command succeeds. $1: seconds, $2: what for, the rest: the command.
