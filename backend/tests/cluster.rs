@@ -23,6 +23,8 @@ mod pods;
 #[expect(dead_code, reason = "the server's tests use the rest")]
 #[path = "server/process.rs"]
 mod process;
+#[path = "cluster/ready.rs"]
+mod ready;
 #[path = "cluster/reference.rs"]
 mod reference;
 #[path = "cluster/server.rs"]

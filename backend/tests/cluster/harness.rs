@@ -103,6 +103,19 @@ impl Cluster {
         ArtifactStore::connect(configuration, self.spool.path()).unwrap()
     }
 
+    /// Gives the one-machine cluster an image, a docker-archive. `false`, with a line about it, where the cluster is somebody
+    /// else's.
+    pub(crate) fn load_image(&self, archive: &Path) -> bool {
+        let Some(script) = &self.script else {
+            println!("skipped: an image of our own: the cluster is not ours");
+            return false;
+        };
+        let import = ["inside", "ctr", "-n", "k8s.io", "images", "import"];
+        let output = Command::new(script).args(import).arg(archive).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        true
+    }
+
     /// Kills components of the one-machine cluster and starts them again. `false`, with a line about it, where the cluster
     /// is somebody else's.
     pub(crate) fn restart(&self, component: &str) -> bool {

@@ -100,8 +100,14 @@ async fn watch(patient: &Patient, workflows: &Api<DynamicObject>, name: &str, im
     let (begun, mut why) = (Instant::now(), String::from("its pod has not started"));
     while begun.elapsed() < LIMIT {
         tokio::time::sleep(PAUSE).await;
-        // An API server that is away for a moment is asked again.
-        let Ok(workflow) = workflows.get_status(name).await else { continue };
+        let workflow = match workflows.get(name).await {
+            Ok(workflow) => workflow,
+            // An API server that is away for a moment is asked again.
+            Err(error) => {
+                why = format!("it cannot be looked at: {}", reason(&error));
+                continue;
+            }
+        };
         let status = workflow.data.get("status").cloned().unwrap_or_default();
         let phase = status.get("phase").and_then(Value::as_str).unwrap_or_default();
         let pod = pods.list(&of_probe).await.ok().and_then(|list| list.items.into_iter().next());
