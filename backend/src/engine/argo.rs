@@ -188,6 +188,14 @@ impl Engine for ArgoEngine {
         check::check(&self.shared.parts, plan).boxed()
     }
 
+    fn volumes_in_use<'a>(
+        &'a self,
+        plan: &'a Plan,
+        _pipeline: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<(String, usize)>, EngineError>> {
+        async move { Ok(check::claims_in_use(&self.shared.parts.store, plan).await?) }.boxed()
+    }
+
     fn submit(&self, run: &str) -> BoxFuture<'_, Result<(), EngineError>> {
         let run = String::from(run);
         async move { self.shared.take_up(&run).await }.boxed()

@@ -97,7 +97,8 @@ pub fn RunForm(
                 arguments: arguments.get_untracked(),
                 name: run_name.get_untracked(),
                 experiment: experiment.get_untracked(),
-                engine: chosen_engine.get_untracked().map(|engine| engine.name).unwrap_or_default(),
+                // Pressed before the server said what it has: it knows best whether the last choice still is.
+                engine: chosen_engine.get_untracked().map_or_else(|| engine.get_untracked(), |engine| engine.name),
                 confirmed: confirmed.clone(),
             };
             let navigate = navigate.clone();

@@ -1,6 +1,7 @@
 //! What of a plan cannot run on this cluster, said before anything is submitted.
 
 use super::ArgoParts;
+use crate::store::{Store, StoreError};
 use dagwright_shared::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity, any_error};
 use dagwright_shared::export::argo::export;
 use dagwright_shared::export::size::too_large;
@@ -8,7 +9,7 @@ use dagwright_shared::plan::{Plan, PlanEnvValue, PlanLifetime, PlanVolume};
 use dagwright_shared::quantity::bytes;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Secret};
 use kube::Api;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// What a person waits at most for an answer of the cluster.
@@ -73,6 +74,29 @@ async fn claims(parts: &ArgoParts, plan: &Plan) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Volumes of a plan whose claims runs that go on have mounted: name and how many runs.
+pub(super) async fn claims_in_use(store: &Store, plan: &Plan) -> Result<Vec<(String, usize)>, StoreError> {
+    let claim = |volume: &PlanVolume| match &volume.lifetime {
+        PlanLifetime::Kept(claim) | PlanLifetime::Claim(claim) => Some(claim.clone()),
+        PlanLifetime::Run => None,
+    };
+    let ours: Vec<(&PlanVolume, String)> =
+        plan.volumes.iter().filter_map(|volume| Some((volume, claim(volume)?))).collect();
+    if ours.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut used = vec![0; ours.len()];
+    for id in store.unfinished_runs(super::NAME).await? {
+        let Some(other) = store.run(&id).await? else { continue };
+        let theirs: BTreeSet<String> = other.plan.volumes.iter().filter_map(claim).collect();
+        for (count, (_, claim)) in used.iter_mut().zip(&ours) {
+            *count += usize::from(theirs.contains(claim));
+        }
+    }
+    let counted = ours.into_iter().zip(used).filter(|(_, runs)| *runs > 0);
+    Ok(counted.map(|((volume, _), runs)| (volume.name.clone(), runs)).collect())
 }
 
 /// Secrets that tasks name and that are not there. A Role without `get` on them leaves it to the pods to find out.
