@@ -42,7 +42,7 @@ pub const RIGHTS: &[Right] = &[
         verbs: &["create", "get", "list", "watch", "patch", "delete"],
         purpose: "start, watch, stop and clear up runs",
     },
-    core("pods", &["get", "list", "watch", "delete"], "why a task waits, and clearing up"),
+    core("pods", &["get", "list", "watch"], "why a task waits, and whose logs are whose"),
     Right { group: "", resource: "pods", subresource: Some("log"), verbs: &["get"], purpose: "live logs" },
     core("events", &["list", "watch"], "why a task waits"),
     core("persistentvolumeclaims", &["create", "get"], "volumes that are kept between runs"),
