@@ -155,6 +155,8 @@ pub fn RunForm(
                 let choose = move |_| {
                     remember_engine(&known.name);
                     engine.set(known.name.clone());
+                    // What the other engine refused says nothing about this one.
+                    error.set(None);
                 };
                 view! { <button type="button" role="radio" aria-checked=move || checked().to_string() on:click=choose><SmallIcon name=icon />{place}</button> }
             });

@@ -62,7 +62,7 @@ pub fn DoctorChecks(
                     </button>
                 </span>
             </h2>
-            <p class="hint">"What runs need; `dagwright doctor` shows the same in a terminal."</p>
+            <p class="hint">"What runs need; "<code>"dagwright doctor"</code>" shows the same in a terminal."</p>
             <Show when=move || report.with(Option::is_none)><Skeleton /></Show>
             {list}
         </section>
