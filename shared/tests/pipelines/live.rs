@@ -3,6 +3,7 @@
 
 mod artifacts;
 mod cluster;
+mod examples;
 mod settings;
 mod size;
 mod texts;
