@@ -5,6 +5,7 @@ pub mod doctor;
 use super::frame::HomeFrame;
 use crate::net::client::{self, ApiError, segment};
 use crate::store::server::{is_cluster, meaning_of, place_of, room_of, server_info};
+use crate::ui::format::sentences;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use dagwright_shared::api::{SHORTEST_MASKED, SecretList, SetSecret};
@@ -28,7 +29,7 @@ pub fn SettingsPage() -> impl IntoView {
                                 <dt class="with-icon"><SmallIcon name=icon />{place}</dt>
                                 <dd>
                                     <b>{room_of(engine)}</b>{format!(". {}", meaning_of(engine))}
-                                    {engine.meaning.lines().skip(1).map(|line| view! { <div class="hint">{line.to_owned()}</div> }).collect_view()}
+                                    {engine.meaning.lines().skip(1).map(|line| view! { <div class="hint">{sentences(line, "")}</div> }).collect_view()}
                                 </dd>
                             }
                         }).collect_view()}

@@ -13,7 +13,7 @@ pub fn KeySheet(
     view! {
         <Dialog title="Keys" close=close>
             <div class="body key-sheet">
-                {KEYS.iter().map(|KeyHelp { keys, does }| view! { <span><span class="kbd">{*keys}</span></span><span>{*does}</span> }).collect_view()}
+                {KEYS.iter().map(|KeyHelp { keys, does }| view! { <div><span><span class="kbd">{*keys}</span></span><span>{*does}</span></div> }).collect_view()}
             </div>
         </Dialog>
     }
