@@ -18,6 +18,8 @@ mod failures;
 mod harness;
 #[path = "cluster/interruptions.rs"]
 mod interruptions;
+#[path = "cluster/logs.rs"]
+mod logs;
 #[path = "cluster/pods.rs"]
 mod pods;
 #[expect(dead_code, reason = "the server's tests use the rest")]

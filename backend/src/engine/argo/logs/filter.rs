@@ -61,6 +61,14 @@ impl Filter {
         line
     }
 
+    /// A log that begins elsewhere than expected: when Argo begins there, its pod was made anew and the program with it.
+    pub(super) fn anew(&mut self, line: &[u8]) {
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        if Own::read(text).is_some_and(|own| own.is_marked && own.message == BEGINS) {
+            *self = Self::Before;
+        }
+    }
+
     /// A piece of a line too long to be Argo's.
     pub(super) fn piece(&mut self) {
         if *self == Self::Before {

@@ -50,6 +50,8 @@ pub(super) struct Reader {
     /// Lines up to this time came before; for a log that does not begin where it should.
     until: Option<i64>,
     is_first: bool,
+    /// Whether this line is the first of a log that begins elsewhere than expected.
+    is_elsewhere: bool,
     /// An unfinished line, without its timestamp once that was read.
     line: Vec<u8>,
     /// Whose line it is, once its timestamp was read.
@@ -71,7 +73,16 @@ impl Reader {
     /// For a connection that was asked for everything since `place.since`.
     pub(super) fn new(place: Place) -> Self {
         let (again, again_bytes) = (place.lines, place.middle);
-        Self { place, again, again_bytes, until: None, is_first: true, line: Vec::new(), kind: None }
+        Self {
+            place,
+            again,
+            again_bytes,
+            until: None,
+            is_first: true,
+            is_elsewhere: false,
+            line: Vec::new(),
+            kind: None,
+        }
     }
 
     /// Where another connection would go on.
@@ -135,6 +146,7 @@ impl Reader {
             // The kubelet keeps only the newest part of a long log.
             self.place.gap = true;
             self.until = self.place.newest;
+            self.is_elsewhere = true;
             (self.again, self.again_bytes, self.place.middle) = (0, 0, 0);
         }
         if self.again > 0 {
@@ -168,6 +180,9 @@ impl Reader {
 
     fn finish(&mut self, shown: &mut Vec<u8>) {
         let line = std::mem::take(&mut self.line);
+        if std::mem::take(&mut self.is_elsewhere) {
+            self.place.filter.anew(&line);
+        }
         match self.kind.take() {
             Some(Kind::New { counts }) => {
                 shown.extend_from_slice(self.place.filter.line(&line));
@@ -288,6 +303,27 @@ mod tests {
         let text = String::from_utf8([before, after].concat()).unwrap();
         assert!(text.starts_with("line 0") && text.ends_with("line 59 ü\n"), "{text}");
         assert_eq!(text.matches("line 40 ü").count(), 1);
+    }
+
+    /// Argo makes a deleted pod anew under its name: seen on the test cluster.
+    #[test]
+    fn a_pod_made_anew_goes_on_behind_what_the_first_one_wrote() {
+        let second = 1_000_000_000;
+        let pod = |from: i64, ends: bool| {
+            let mut lines = vec![(from, String::from(BEGINS)), (from + 1, String::from("hello"))];
+            lines.extend(ends.then(|| (from + 2, String::from(ENDS))));
+            Log(lines)
+        };
+        for ends in [false, true] {
+            let start = 1_790_000_000 * second;
+            let mut reader = Reader::new(Place::default());
+            let mut shown = reader.push(&pod(start, ends).since(None));
+            let place = reader.place();
+            let mut reader = Reader::new(place.clone());
+            shown.extend(reader.push(&pod(start + 5 * second, true).since(place.since)));
+            assert_eq!(shown, b"hello\nhello\n", "the first ended by itself: {ends}");
+            assert!(reader.place().gap && reader.place().has_exited());
+        }
     }
 
     #[test]
