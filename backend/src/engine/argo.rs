@@ -30,7 +30,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use kube::api::DeleteParams;
 use logs::Logs;
-use run::{ActiveRun, ActiveRuns, AttemptNode};
+use run::{ActiveRun, ActiveRuns};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -155,16 +155,6 @@ impl Shared {
                 }
             }
         });
-    }
-
-    /// Tells whoever keeps logs of attempts that are new or have changed.
-    fn logs_seen(&self, run: &Arc<ActiveRun>, attempts: Vec<AttemptNode>) {
-        self.logs.seen(run, attempts);
-    }
-
-    /// When the logs of all attempts are stored.
-    async fn logs_settled(&self, run: &Arc<ActiveRun>) {
-        self.logs.settle(run).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::ArgoParts;
 use crate::store::{Store, StoreError};
 use dagwright_shared::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity, any_error};
-use dagwright_shared::export::argo::export;
+use dagwright_shared::export::argo::{export, in_other_buckets};
 use dagwright_shared::export::size::too_large;
 use dagwright_shared::plan::{Plan, PlanEnvValue, PlanLifetime, PlanVolume};
 use dagwright_shared::quantity::bytes;
@@ -26,6 +26,7 @@ pub(super) async fn check(parts: &ArgoParts, plan: &Plan) -> Vec<Diagnostic> {
             ),
         );
     }
+    found.extend(in_other_buckets(plan, parts.artifacts.bucket()));
     match export(plan) {
         Ok(export) => found.extend(too_large(&export).map(|mut problem| {
             // A file may be made smaller by hand; a run would only be refused by the cluster.

@@ -144,7 +144,7 @@ async fn take_down(shared: &Arc<Shared>, run: &Arc<ActiveRun>, seen: &Workflow) 
             return Err(Halt);
         }
     }
-    shared.logs_seen(run, attempts);
+    shared.logs.seen(run, attempts);
     if run.state().await.phase == RunPhase::Stopping && seen.spec.shutdown.is_none() && !seen.is_final() {
         // The server was cut between noting that it is to stop and saying so.
         shared.shut_down(run, "Stop");
@@ -174,7 +174,7 @@ async fn record(shared: &Shared, run: &ActiveRun, facts: impl Fn(&RunState) -> V
 
 /// After the end: once the logs are stored, the Workflow and its pods go.
 async fn close(shared: &Arc<Shared>, run: &Arc<ActiveRun>) -> Result<(), Halt> {
-    let settled = shared.logs_settled(run);
+    let settled = shared.logs.settle(run);
     let mut settled = std::pin::pin!(settled);
     loop {
         tokio::select! {
@@ -182,7 +182,7 @@ async fn close(shared: &Arc<Shared>, run: &Arc<ActiveRun>) -> Result<(), Halt> {
             // Argo archives a log after its task: its key comes with a later status.
             sighting = run.next() => if let Sighting::Seen(seen) = sighting {
                 let changed = run.keep_nodes(attempts_of(&run.plan, &seen));
-                shared.logs_seen(run, changed);
+                shared.logs.seen(run, changed);
             },
         }
     }
@@ -212,7 +212,7 @@ pub(super) async fn delete(shared: &Shared, workflow: &str) {
 /// A run that had ended when an earlier server was cut: its logs are stored and its Workflow goes.
 pub(super) async fn clear_away(shared: Arc<Shared>, run: Arc<ActiveRun>, seen: Workflow) {
     let changed = run.keep_nodes(attempts_of(&run.plan, &seen));
-    shared.logs_seen(&run, changed);
+    shared.logs.seen(&run, changed);
     let stop = shared.stop.clone();
     tokio::select! {
         _ = close(&shared, &run) => {}

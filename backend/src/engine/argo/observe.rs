@@ -202,3 +202,6 @@ impl View<'_> {
         self.push(time, fact);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,7 +187,7 @@ mod tests {
         volumes: [{name: data, size: 1Gi, accessModes: [ReadWriteOnce]}]\n\
         components:\n  read:\n    name: read\n    inputs: [{name: text, type: String}]\n    implementation:\n      \
         container: {image: 'busybox:1', command: [cat, {inputPath: text}]}\n\
-        tasks:\n  read: {component: read, arguments: {text: '{{workflow.name}}'}, mounts: [{volume: data, path: /data}]}\n";
+        tasks:\n  read: {component: read, arguments: {text: {value: '{{workflow.name}}'}}, mounts: [{volume: data, path: /data}]}\n";
 
     #[test]
     fn the_workflow_is_the_exported_one_named_and_labelled_and_texts_are_the_runs_own() {

@@ -31,7 +31,7 @@ impl View<'_> {
                 continue;
             }
             // Argo begins an attempt only when the one before is at its end.
-            let another = attempt < count as u32 || !whole.is_final();
+            let another = attempt < count as u32 || !whole.is_final() || messages::is_stopped_wait(whole);
             self.one(task, attempt, node, another);
             if attempt < count as u32 && self.going(task) {
                 self.failed(task, attempt, node, true);

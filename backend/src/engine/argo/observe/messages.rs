@@ -9,7 +9,8 @@ use dagwright_shared::plan::{PlanOutput, PlanTemplate};
 pub(super) fn detail(node: &Node) -> String {
     match node.message.trim() {
         "PodInitializing" | "ContainerCreating" => String::new(),
-        message => String::from(message),
+        message if node.phase == "Pending" => String::from(message),
+        _ => String::new(),
     }
 }
 
@@ -19,6 +20,11 @@ pub(super) fn is_stop(node: &Node) -> bool {
     let asked = message.starts_with("workflow shutdown with strategy") || message.starts_with("Stopped with strategy");
     // SIGTERM, then SIGKILL; a pod that never began has no exit code.
     asked || matches!(node.exit_code(), None | Some(143 | 137))
+}
+
+/// Whether a task was stopped while it waited for its next attempt.
+pub(super) fn is_stopped_wait(whole: &Node) -> bool {
+    whole.message.starts_with("Stopped with strategy")
 }
 
 /// Whether the program itself ended with an error (and not Argo's own container, or Kubernetes).
