@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says so by a panic")]
 
+use dagwright_shared::diagnostic::any_error;
 use dagwright_shared::pipeline::edit::{EditCommand, TaskField, realise};
 use dagwright_shared::pipeline::file::{pipeline_to_value, read_pipeline, update_pipeline, write_pipeline};
 use dagwright_shared::pipeline::record::RecordId;
@@ -180,6 +181,114 @@ fn command([kind, a, b]: [u8; 3]) -> EditCommand {
         10 => EditCommand::RemoveMount { task: task(a), index: usize::from(b % 2) },
         _ => EditCommand::AddAfter { task: task(a), before: task(b) },
     }
+}
+
+/// A text as a person changes it: a line doubled, taken out, cut or typed into, a comment put above it, a value replaced.
+fn retyped(text: &str, [kind, a, b]: [u8; 3]) -> String {
+    let mut lines: Vec<String> = text.lines().map(String::from).collect();
+    if lines.is_empty() {
+        return String::from("# empty");
+    }
+    let place = usize::from(a) * lines.len() / 256;
+    let indent = " ".repeat(lines[place].len() - lines[place].trim_start().len());
+    match kind % 6 {
+        0 => lines.insert(place, format!("{indent}# typed {b}")),
+        1 => drop(lines.remove(place)),
+        2 => lines.insert(place, lines[place].clone()),
+        3 => {
+            let other = usize::from(b) * lines.len() / 256;
+            lines.swap(place, other);
+        }
+        4 => {
+            if let Some((key, _)) = lines[place].clone().split_once(": ") {
+                lines[place] = format!(
+                    "{key}: {}",
+                    ["linear", "3", "{x: 1, y: 2}", "[a, b]", "\"# no\"", "1Gi"][usize::from(b % 6)]
+                );
+            }
+        }
+        _ => {
+            let half: String = lines[place].chars().take(usize::from(b % 20)).collect();
+            lines[place] = half;
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Everything with its order, which equality of maps leaves out.
+fn written(pipeline: &Pipeline) -> String {
+    pipeline_to_value(pipeline).to_string()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Edits on either side, one after the other: text and document always say the same, what a person wrote beside
+    /// it stays, a text that cannot be read changes nothing, and undo of all is the start.
+    #[test]
+    fn text_and_document_agree_whichever_is_edited(choices in prop::collection::vec((any::<bool>(), any::<[u8; 3]>()), 1..20)) {
+        let start = read(BY_HAND);
+        let mut pipeline = start.clone();
+        let mut text = String::from(BY_HAND);
+        let mut done = Vec::new();
+        for (in_text, choice) in choices {
+            let command = if in_text {
+                let typed = retyped(&text, choice);
+                let outcome = read_pipeline(&typed);
+                let Some(meant) = outcome.value.filter(|_| !any_error(&outcome.diagnostics)) else { continue };
+                text = typed;
+                EditCommand::SetDocument(Box::new(meant))
+            } else {
+                command(choice)
+            };
+            let Ok(changes) = realise(&pipeline, &command) else { continue };
+            pipeline.apply(&changes).unwrap();
+            done.push(changes);
+            let comments = |text: &str| text.lines().filter(|line| line.trim_start().starts_with("# typed")).map(String::from).collect::<Vec<_>>();
+            let (before, kept) = (comments(&text), update_pipeline(&text, &pipeline));
+            if in_text {
+                prop_assert!(before == comments(&kept) || !kept.starts_with("# The head"), "{}\n{}", text, kept);
+            }
+            text = kept;
+            let back = read_pipeline(&text).value.unwrap();
+            prop_assert_eq!(written(&back), written(&pipeline), "{}", text);
+        }
+        for changes in done.iter().rev() {
+            pipeline.apply(&changes.reversed()).unwrap();
+        }
+        prop_assert_eq!(written(&pipeline), written(&start));
+    }
+}
+
+#[test]
+fn only_what_differs_is_touched() {
+    let start = read(BY_HAND);
+    let becomes = |to: &Pipeline| {
+        let changes = realise(&start, &EditCommand::SetDocument(Box::new(to.clone()))).unwrap();
+        changes.ids().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(becomes(&start), Vec::<String>::new());
+    let mut moved = start.clone();
+    moved.graph.tasks["train"].position = Some(Point { x: 1.0, y: 2.0 });
+    assert_eq!(becomes(&moved), ["the task “train”"]);
+    let mut turned = start.clone();
+    turned.graph.parameters.reverse();
+    assert_eq!(becomes(&turned).len(), turned.graph.parameters.len() - 1, "one stays, the others go round it");
+}
+
+/// What was edited on the canvas while the text could not be read stays when the text is read again.
+#[test]
+fn a_text_is_laid_over_what_was_edited_meanwhile() {
+    let base = read(BY_HAND);
+    let mut typed = base.clone();
+    typed.graph.parameters["kernel"].default = Some(json!("linear"));
+    let train = RecordId::Task(String::from("train"));
+    let now = edited(&base, vec![EditCommand::Move { places: vec![(train, Point { x: 1.0, y: 2.0 })] }]);
+    let changes = realise(&base, &EditCommand::SetDocument(Box::new(typed))).unwrap();
+    let both = changes.laid_over(&now);
+    assert_eq!(both.graph.parameters["kernel"].default, Some(json!("linear")));
+    assert_eq!(both.graph.tasks["train"].position, Some(Point { x: 1.0, y: 2.0 }));
+    assert_eq!(both.graph.tasks.len(), base.graph.tasks.len());
 }
 
 proptest! {

@@ -37,6 +37,7 @@ pub fn label_of(command: &EditCommand) -> String {
         EditCommand::ReplaceComponent { key, .. } => format!("component {key}"),
         EditCommand::SetMetadata(_) => String::from("name and description"),
         EditCommand::SetKubernetes(_) => String::from("settings for Kubernetes"),
+        EditCommand::SetDocument(_) => String::from("edit of the YAML"),
         EditCommand::Several(commands) if of_many_tasks(commands) => format!("settings of {} tasks", commands.len()),
         EditCommand::Several(commands) => {
             // What came or went says more than how it was wired.

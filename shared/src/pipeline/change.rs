@@ -65,6 +65,36 @@ impl ChangeSet {
     }
 }
 
+impl ChangeSet {
+    /// The pipeline with the records that this set brings or changes as the set has them, whatever they are there, and
+    /// without those that it takes away: for a set that was made from an older state of the pipeline.
+    pub fn laid_over(&self, pipeline: &Pipeline) -> Pipeline {
+        fn lay<T: Clone>(map: &mut IndexMap<String, T>, name: &str, after: Option<(usize, &T)>) {
+            match after {
+                None => drop(map.shift_remove(name)),
+                Some((index, value)) => match map.get_mut(name) {
+                    Some(there) => *there = value.clone(),
+                    None => drop(map.shift_insert(index.min(map.len()), String::from(name), value.clone())),
+                },
+            }
+        }
+        let mut laid = pipeline.clone();
+        // A set that contradicts itself says nothing.
+        let Ok(sorted) = Sorted::new(self) else { return laid };
+        if let Some((_, after)) = sorted.metadata {
+            laid.metadata = after.clone();
+        }
+        if let Some((_, after)) = sorted.graph {
+            laid.set_graph_record(after.clone());
+        }
+        sorted.parameters.iter().for_each(|step| lay(&mut laid.graph.parameters, step.name, step.after));
+        sorted.volumes.iter().for_each(|step| lay(&mut laid.graph.volumes, step.name, step.after));
+        sorted.components.iter().for_each(|step| lay(&mut laid.graph.components, step.name, step.after));
+        sorted.tasks.iter().for_each(|step| lay(&mut laid.graph.tasks, step.name, step.after));
+        laid
+    }
+}
+
 /// A set that does not fit the pipeline it was applied to. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApplyError {
@@ -102,12 +132,7 @@ impl Pipeline {
             self.metadata = after.clone();
         }
         if let Some((_, after)) = plan.graph {
-            let GraphRecord { kubernetes, on_exit, outputs, layout_extra, extra } = after.clone();
-            self.kubernetes = kubernetes;
-            self.graph.on_exit = on_exit;
-            self.graph.outputs = outputs;
-            self.graph.layout_extra = layout_extra;
-            self.extra = extra;
+            self.set_graph_record(after.clone());
         }
         carry_out(&mut self.graph.parameters, &plan.parameters);
         carry_out(&mut self.graph.volumes, &plan.volumes);

@@ -16,7 +16,8 @@ pub use realise::realise;
 
 use super::record::RecordId;
 use super::{
-    Argument, EnvValue, ForEach, Graph, KubernetesSettings, Metadata, Mount, Parameter, Point, Resources, Retry, Volume,
+    Argument, EnvValue, ForEach, Graph, KubernetesSettings, Metadata, Mount, Parameter, Pipeline, Point, Resources,
+    Retry, Volume,
 };
 use crate::component::Component;
 use indexmap::IndexMap;
@@ -185,6 +186,8 @@ pub enum EditCommand {
     SetMetadata(Metadata),
     /// Sets what all pods of the pipeline have in common.
     SetKubernetes(KubernetesSettings),
+    /// Makes it another document, as a text that was edited says: whatever differs is changed, the order of records too.
+    SetDocument(Box<Pipeline>),
     /// Several commands as one step; the later ones see what the earlier ones did.
     Several(Vec<EditCommand>),
 }

@@ -90,6 +90,16 @@ impl Pipeline {
         }
     }
 
+    /// Puts the graph's own record in place.
+    pub(super) fn set_graph_record(&mut self, record: GraphRecord) {
+        let GraphRecord { kubernetes, on_exit, outputs, layout_extra, extra } = record;
+        self.kubernetes = kubernetes;
+        self.graph.on_exit = on_exit;
+        self.graph.outputs = outputs;
+        self.graph.layout_extra = layout_extra;
+        self.extra = extra;
+    }
+
     /// Whether there is a record of this id.
     pub fn has(&self, id: &RecordId) -> bool {
         match id {

@@ -6,6 +6,7 @@ use crate::pipeline::change::{Change, ChangeSet, Placed};
 use crate::pipeline::record::{GraphRecord, Record, RecordId};
 use crate::pipeline::{Metadata, Parameter, Pipeline, Task, Volume};
 use indexmap::IndexMap;
+use std::collections::HashMap;
 
 /// A pipeline and what has been done to it so far.
 pub(super) struct Draft<'a> {
@@ -53,6 +54,16 @@ impl<'a> Draft<'a> {
         self.graph = Some(record);
     }
 
+    /// Makes it the other pipeline.
+    pub(super) fn set_all(&mut self, other: &Pipeline) {
+        self.metadata = Some(other.metadata.clone());
+        self.graph = Some(other.graph_record());
+        self.parameters.set_all(&other.graph.parameters);
+        self.volumes.set_all(&other.graph.volumes);
+        self.components.set_all(&other.graph.components);
+        self.tasks.set_all(&other.graph.tasks);
+    }
+
     /// What changed.
     pub(super) fn finish(self) -> ChangeSet {
         let mut changes = Vec::new();
@@ -85,6 +96,58 @@ pub(super) struct Overlay<'a, T> {
     touched: IndexMap<String, Option<T>>,
     /// All names in their new order, those gone still among them; `None` while it is the base's order.
     order: Option<Vec<String>>,
+}
+
+impl<T: Clone + PartialEq> Overlay<'_, T> {
+    /// Makes it the other map, its order included; touches what differs and what changed places, no more.
+    fn set_all(&mut self, other: &IndexMap<String, T>) {
+        let gone: Vec<String> =
+            self.iter().map(|(name, _)| name).filter(|name| !other.contains_key(*name)).map(String::from).collect();
+        for name in &gone {
+            self.remove(name);
+        }
+        for (name, value) in other {
+            if self.get(name) != Some(value) {
+                self.insert(name, value.clone());
+            }
+        }
+        let places: HashMap<String, usize> =
+            self.iter().enumerate().map(|(place, (name, _))| (String::from(name), place)).collect();
+        let places: Vec<usize> = other.keys().filter_map(|name| places.get(name).copied()).collect();
+        if places.is_sorted() {
+            return;
+        }
+        // What is not in the longest run that kept its order has moved.
+        let stays = longest_rising(&places);
+        for (name, stays) in other.keys().zip(stays) {
+            if !stays {
+                self.get_mut(name);
+            }
+        }
+        self.order = Some(other.keys().cloned().chain(gone).collect());
+    }
+}
+
+/// Which of the numbers, all different, are in the longest rising subsequence (the first such found).
+fn longest_rising(numbers: &[usize]) -> Vec<bool> {
+    // `ends[length]`: the place of the smallest number that ends a rising run of `length + 1`.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(numbers.len());
+    for (place, number) in numbers.iter().enumerate() {
+        let length = ends.partition_point(|end| numbers[*end] < *number);
+        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        match ends.get_mut(length) {
+            Some(end) => *end = place,
+            None => ends.push(place),
+        }
+    }
+    let mut rising = vec![false; numbers.len()];
+    let mut at = ends.last().copied();
+    while let Some(place) = at {
+        rising[place] = true;
+        at = before[place];
+    }
+    rising
 }
 
 impl<'a, T: Clone> Overlay<'a, T> {
@@ -181,6 +244,55 @@ impl<'a, T: Clone> Overlay<'a, T> {
             let index = places.get(&name).copied().unwrap_or_default();
             let after = value.map(|value| Placed { index, record: record(value) });
             changes.push(Change { id: id(name), before, after });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::longest_rising;
+    use crate::pipeline::Pipeline;
+    use crate::pipeline::arbitrary;
+    use crate::pipeline::edit::{EditCommand, realise};
+    use crate::pipeline::file::pipeline_to_value;
+    use proptest::prelude::*;
+
+    /// Everything with its order, which equality of maps leaves out.
+    fn written(pipeline: &Pipeline) -> String {
+        pipeline_to_value(pipeline).to_string()
+    }
+
+    #[test]
+    fn the_longest_run_that_rises() {
+        let longest = |numbers: &[usize]| {
+            let kept = longest_rising(numbers).into_iter().zip(numbers).filter(|(stays, _)| *stays);
+            kept.map(|(_, number)| *number).collect::<Vec<_>>()
+        };
+        assert_eq!(longest(&[]), Vec::<usize>::new());
+        assert_eq!(longest(&[3, 0, 1, 2]), [0, 1, 2]);
+        assert_eq!(longest(&[0, 4, 1, 2, 3]), [0, 1, 2, 3]);
+        assert_eq!(longest(&[2, 1, 0]).len(), 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Any document becomes any other by one set, and is itself again when that is taken back.
+        #[test]
+        fn a_document_becomes_another(from in arbitrary::pipeline(), mut to in arbitrary::pipeline(), turned in any::<bool>()) {
+            if turned {
+                // Records of the same names, in another order.
+                to.graph.tasks.extend(from.graph.tasks.clone());
+                to.graph.tasks.reverse();
+                to.graph.parameters.extend(from.graph.parameters.clone());
+                to.graph.parameters.sort_keys();
+            }
+            let mut pipeline = from.clone();
+            let changes = realise(&from, &EditCommand::SetDocument(Box::new(to.clone()))).unwrap();
+            pipeline.apply(&changes).unwrap();
+            prop_assert_eq!(written(&pipeline), written(&to));
+            pipeline.apply(&changes.reversed()).unwrap();
+            prop_assert_eq!(written(&pipeline), written(&from));
         }
     }
 }

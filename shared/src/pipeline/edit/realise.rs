@@ -66,6 +66,10 @@ fn carry_out(draft: &mut Draft<'_>, command: &EditCommand) -> Result<(), EditErr
             draft.set_graph_record(GraphRecord { kubernetes: kubernetes.clone(), ..draft.graph_record() });
             Ok(())
         }
+        EditCommand::SetDocument(document) => {
+            draft.set_all(document);
+            Ok(())
+        }
         EditCommand::Several(commands) => commands.iter().try_for_each(|command| carry_out(draft, command)),
     }
 }
