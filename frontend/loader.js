@@ -1,16 +1,22 @@
 // Starts the browser app. A file, because the page's policy allows no inline script; the build writes the hashed names
 // of the app's two files into this script's own tag.
-// The Python parser, a wasm module of its own: fetched and started once, when the code panel first opens.
-let python;
-globalThis.dagwrightPython = () => {
-  python ??= (async () => {
-    const module = await import("/python/python.js");
-    await module.default();
-    return module;
-  })();
-  python.catch(() => (python = undefined));
-  return python;
+// Modules of their own: each is fetched and started once, when it is first needed; after a failure, tried again.
+const once = (start) => {
+  let running;
+  return () => {
+    running ??= start();
+    running.catch(() => (running = undefined));
+    return running;
+  };
 };
+// The Python parser, a wasm module.
+globalThis.dagwrightPython = once(async () => {
+  const module = await import("/python/python.js");
+  await module.default();
+  return module;
+});
+// The code editor, CodeMirror.
+globalThis.dagwrightCodeEditor = once(() => import("/code-editor/editor.js"));
 
 const tag = document.querySelector("script[data-app]");
 try {

@@ -65,6 +65,17 @@ ensure_wasm_opt() {
   npm install --silent --prefix "$tools/node" "binaryen@$binaryen_version" || fail "npm install binaryen failed; its message is above"
 }
 
+# CodeMirror and its bundler, at the versions and checksums of the lock file.
+ensure_code_editor_packages() {
+  local folder=$repository/frontend/code-editor lock
+  lock=$(sha256sum <"$folder/package-lock.json")
+  [ "$(cat "$folder/node_modules/.package-lock.sha256" 2>/dev/null)" = "$lock" ] && return
+  command -v npm >/dev/null || fail "npm is missing: install Node 20 or newer with npm (the code editor, CodeMirror, comes from it)"
+  say "Installing the code editor's packages (npm) into frontend/code-editor/"
+  (cd "$folder" && npm ci --silent) || fail "npm ci in frontend/code-editor failed; its message is above"
+  printf '%s\n' "$lock" >"$folder/node_modules/.package-lock.sha256"
+}
+
 ensure_cargo_deny() {
   has_version cargo-deny "$cargo_deny_version" || cargo_install cargo-deny "$cargo_deny_version" "it checks the dependencies' licences" --locked
 }

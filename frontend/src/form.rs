@@ -2,5 +2,6 @@
 //! the limit and the default; what is stored is decided by the shared table of values.
 
 pub mod artifact_field;
+pub mod code_field;
 pub mod text_field;
 pub mod value_field;

@@ -1,5 +1,6 @@
 //! The only I/O of the browser app: requests to the server, its event stream, uploads and downloads.
 
 pub mod client;
+pub mod code_editor;
 pub mod events;
 pub mod python;

@@ -1,5 +1,6 @@
 //! The panels around the canvas. They read the store and give it commands; none does I/O but through `net`.
 
+pub mod document_text;
 pub mod editing;
 pub mod export;
 pub mod inspector;
@@ -9,4 +10,6 @@ pub mod parameters;
 pub mod problems;
 pub mod run;
 pub mod run_form;
+pub mod templates;
 pub mod workflow;
+pub mod yaml_panel;

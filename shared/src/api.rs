@@ -142,8 +142,12 @@ api! {
 
     /// `PUT /api/pipelines/{id}` with `If-Match: "<revision>"`; 412 `revision-conflict` with both sides otherwise.
     pub struct SavePipeline {
-        /// The whole document as JSON.
-        pub document: Value,
+        /// The whole document as JSON. The stored text keeps its comments and its order.
+        #[serde(default)]
+        pub document: Option<Value>,
+        /// The file's text in place of the document, stored byte for byte.
+        #[serde(default)]
+        pub text: Option<String>,
     }
 
     /// `POST /api/documents/read`: reads a file's text (pipeline or component) without storing anything.

@@ -130,8 +130,14 @@ pub(super) async fn save(
 ) -> Result<axum::Json<StoredPipeline>, ApiError> {
     let revision = if_match(&headers)?;
     let stored_text = record(&app, &id).await?.text;
-    let Incoming { pipeline, new, diagnostics } =
-        reading(move || from_value_over(&stored_text, &request.document)).await?;
+    let Incoming { pipeline, new, diagnostics } = match (request.document, request.text) {
+        (Some(document), None) => reading(move || from_value_over(&stored_text, &document)).await?,
+        (None, Some(text)) => reading(move || from_text(text)).await?,
+        _ => {
+            return Err(ApiError::refused("body-form", "Exactly one of document and text is needed")
+                .hint("Send the document as JSON, or the file's text."));
+        }
+    };
     match app.store.save_pipeline(&id, revision, clock::now(), &new).await? {
         SaveOutcome::Saved(record) => Ok(axum::Json(stored(record, &pipeline, diagnostics))),
         SaveOutcome::Missing => Err(missing(&id)),

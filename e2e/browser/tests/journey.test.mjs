@@ -100,8 +100,7 @@ class Editor {
   /** Puts code into the code panel, and packages into the component's. */
   async code(/** @type {string} */ source, /** @type {string} */ port) {
     await this.tab("Code").click();
-    const area = this.page.getByLabel("Python source");
-    await area.click();
+    await this.page.locator('.code-field[data-ready="true"]').getByLabel("Python source").click();
     await this.page.keyboard.press("Control+A");
     await this.page.keyboard.insertText(source);
     await this.page.locator(`[data-port="${port}"]`).first().waitFor();

@@ -21,10 +21,10 @@ for (const colorScheme of /** @type {("light" | "dark")[]} */ (["light", "dark"]
     await page.getByTestId("inspector-title").filter({ hasText: "train" }).waitFor();
     await picture("editor-task");
     await page.getByRole("tab", { name: "Code" }).click();
-    await page.getByLabel("Python source").waitFor();
+    await page.locator('.code-field[data-ready="true"]').getByLabel("Python source").waitFor();
     await picture("editor-code");
     await page.getByRole("button", { name: "Export" }).click();
-    await page.getByTestId("export-text").waitFor();
+    await page.getByTestId("export-text").locator('[data-ready="true"]').waitFor();
     await picture("export");
     await page.keyboard.press("Escape");
     await page.getByTestId("run").click();

@@ -212,6 +212,8 @@ pub enum PageAction {
     ToggleInspector,
     /// The bottom panel folded.
     ToggleBottom,
+    /// The YAML beside the canvas opened or closed.
+    ToggleYaml,
     /// The clipboard's text wanted: the page reads it and sends `Paste`.
     ReadClipboard,
 }

@@ -47,6 +47,7 @@ pub const KEYS: &[KeyHelp] = &[
     help("Alt while dragging", "Move without snapping"),
     help("Ctrl drag a task", "Run another task after it, without data"),
     help("[, ], `", "Fold the palette, the inspector, the bottom panel"),
+    help("Y", "The YAML beside the canvas"),
     help("?", "All keys"),
 ];
 
@@ -99,6 +100,7 @@ fn plain(key: &str, shift: bool) -> Option<EditorAction> {
         ("?", _) => EditorAction::Page(PageAction::Help),
         ("[", _) => EditorAction::Page(PageAction::TogglePalette),
         ("]", _) => EditorAction::Page(PageAction::ToggleInspector),
+        ("y", false) => EditorAction::Page(PageAction::ToggleYaml),
         ("`", _) => EditorAction::Page(PageAction::ToggleBottom),
         ("F2", false) => EditorAction::Page(PageAction::Rename),
         ("Delete" | "Backspace", false) => EditorAction::Delete,

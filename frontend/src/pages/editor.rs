@@ -3,6 +3,7 @@
 pub mod autosave;
 pub mod bar;
 pub mod conflict;
+pub mod yaml;
 
 use crate::canvas::CanvasView;
 use crate::net::client::{self, ApiError, segment};
@@ -87,6 +88,16 @@ struct Layout {
     inspector: RwSignal<bool>,
     bottom: RwSignal<Bottom>,
     over: RwSignal<Over>,
+    yaml: RwSignal<bool>,
+}
+
+impl Layout {
+    /// Opens the YAML beside the canvas in the inspector's room, or closes it.
+    fn toggle_yaml(self) {
+        let opens = !self.yaml.get_untracked();
+        self.yaml.set(opens);
+        self.inspector.set(!opens);
+    }
 }
 
 #[component]
@@ -108,6 +119,25 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
         inspector: RwSignal::new(true),
         bottom: RwSignal::new(Bottom::Folded),
         over: RwSignal::new(Over::Nothing),
+        yaml: RwSignal::new(false),
+    };
+    // Closed by its own button: the inspector is there again.
+    Effect::new(move |before: Option<bool>| {
+        let open = layout.yaml.get();
+        if before == Some(true) && !open {
+            layout.inspector.set(true);
+        }
+        open
+    });
+    let yaml_wanted = Memo::new(move |before: Option<&bool>| before == Some(&true) || layout.yaml.get());
+    let yaml_column = {
+        let (store, id) = (store.clone(), id.clone());
+        move || {
+            let wanted = yaml_wanted.get();
+            wanted.then(
+                || view! { <yaml::YamlColumn store=store.clone() id=id.clone() autosave=autosave shown=layout.yaml /> },
+            )
+        }
     };
     keep_checked(&store);
     let size = workflow_size(&store);
@@ -149,13 +179,13 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
     };
     view! {
         <div class="app editor" style:grid-template-columns=columns>
-            <EditorBar store=store.clone() id=id autosave=autosave run=run export=Callback::new(move |()| layout.over.set(Over::Export)) />
+            <EditorBar store=store.clone() id=id autosave=autosave run=run yaml=layout.yaml toggle_yaml=Callback::new(move |()| layout.toggle_yaml()) export=Callback::new(move |()| layout.over.set(Over::Export)) />
             <aside class="left" aria-label="Components" class:folded=move || !layout.palette.get()>
                 <Palette store=store.clone() groups=groups search=search />
                 <ParameterList store=store.clone() />
             </aside>
             <main class="main">
-                <CanvasView store=store.clone() />
+                <div class="canvas-row"><CanvasView store=store.clone() />{yaml_column}</div>
                 <BottomPanel store=store.clone() bottom=layout.bottom />
             </main>
             <aside class="right" aria-label="Inspector" class:folded=move || !layout.inspector.get()><Inspector store=store.clone() /></aside>
@@ -237,6 +267,7 @@ fn answer_effects(store: &DocumentStore, layout: Layout, search: NodeRef<html::I
             PageAction::Help => layout.over.set(Over::Keys),
             PageAction::TogglePalette => layout.palette.update(|shown| *shown = !*shown),
             PageAction::ToggleInspector => layout.inspector.update(|shown| *shown = !*shown),
+            PageAction::ToggleYaml => layout.toggle_yaml(),
             PageAction::ToggleBottom => {
                 layout.bottom.update(|bottom| {
                     *bottom = if *bottom == Bottom::Folded { Bottom::Problems } else { Bottom::Folded }

@@ -1,5 +1,6 @@
 //! Export: the pipeline document and the Argo Workflow, looked at and downloaded, plain and compressed.
 
+use crate::form::code_field::{CodeField, Language};
 use crate::panels::workflow::workflow_text;
 use crate::store::document_store::DocumentStore;
 use crate::ui::dialog::Dialog;
@@ -39,6 +40,7 @@ pub fn ExportDialog(
         Form::Pipeline => Ok(store.with_untracked(write_pipeline)),
         Form::Workflow => workflow_text(&store),
     });
+    let readable = Signal::derive(move || text.get().unwrap_or_default());
     let file = {
         let name = name.clone();
         move || {
@@ -86,9 +88,11 @@ pub fn ExportDialog(
                     <button class="btn quiet small" data-testid="download" on:click=download><SmallIcon name="download" />"Download"</button>
                     <button class="btn quiet small" data-testid="download-gz" on:click=compressed><SmallIcon name="download" />"Download .gz"</button>
                 </div>
-                {move || match text.get() {
-                    Ok(text) => view! { <pre class="yaml export-text" tabindex="0" aria-label="Text" data-testid="export-text">{text}</pre> }.into_any(),
-                    Err(problems) => view! {
+                {move || match text.with(|text| text.as_ref().err().cloned()) {
+                    None => view! {
+                        <div class="export-text" data-testid="export-text"><CodeField text=readable language=Language::Yaml label="Text" /></div>
+                    }.into_any(),
+                    Some(problems) => view! {
                         <ul class="file-problems">
                             {problems.into_iter().map(|problem| view! { <li class="hint error">{crate::ui::format::sentences(&problem.message, &problem.hint)}</li> }).collect_view()}
                         </ul>

@@ -9,6 +9,7 @@ pub mod mounts;
 pub mod pipeline;
 pub mod port_fields;
 pub mod resources;
+pub mod script;
 pub mod several;
 pub mod task;
 pub mod volume;

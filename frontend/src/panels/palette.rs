@@ -1,14 +1,13 @@
 //! The palette: blocks and components by group, searched, dragged onto the canvas or put there by Enter.
 
 use crate::panels::inspector::task::implementation_icon;
+use crate::panels::templates::Template;
 use crate::store::document_store::DocumentStore;
 use crate::ui::format::count;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::viewers::output::type_class;
 use dagwright_editor::action::{EditorAction, NewItem};
-use dagwright_shared::component::{
-    Component, ContainerImplementation, Implementation, Placeholder, PythonImplementation,
-};
+use dagwright_shared::component::Component;
 use dagwright_shared::ports::ports;
 use leptos::{html, prelude::*};
 
@@ -19,57 +18,6 @@ pub struct PaletteGroup {
     pub name: String,
     /// Its components.
     pub components: Vec<Component>,
-}
-
-/// A component to start from: a Python function.
-fn new_python() -> Component {
-    let source = "def hello(name: str = \"world\") -> str:\n    \"\"\"Greets somebody.\"\"\"\n    text = f\"Hello, {name}\"\n    print(text)\n    return text\n";
-    let python = PythonImplementation {
-        image: String::from("python:3.11-slim"),
-        function: String::from("hello"),
-        source: String::from(source),
-        ..PythonImplementation::default()
-    };
-    let string = Some(dagwright_shared::types::TypeSpec::Named(String::from("String")));
-    Component {
-        name: String::from("hello"),
-        description: Some(String::from("Greets somebody.")),
-        inputs: vec![dagwright_shared::component::InputPort {
-            name: String::from("name"),
-            type_spec: string.clone(),
-            default: Some(serde_json::Value::from("world")),
-            optional: true,
-            ..Default::default()
-        }],
-        outputs: vec![dagwright_shared::component::OutputPort {
-            name: String::from("Output"),
-            type_spec: string,
-            ..Default::default()
-        }],
-        implementation: Implementation::Python(python),
-        ..Component::default()
-    }
-}
-
-/// A component to start from: a container step.
-fn new_container() -> Component {
-    let text = |text: &str| Placeholder::Text(String::from(text));
-    let container = ContainerImplementation {
-        image: String::from("python:3.11-slim"),
-        command: vec![text("sh"), text("-c"), text("echo \"$0\""), Placeholder::InputValue(String::from("message"))],
-        ..ContainerImplementation::default()
-    };
-    Component {
-        name: String::from("step"),
-        inputs: vec![dagwright_shared::component::InputPort {
-            name: String::from("message"),
-            type_spec: Some(dagwright_shared::types::TypeSpec::Named(String::from("String"))),
-            default: Some(serde_json::Value::from("hello")),
-            ..Default::default()
-        }],
-        implementation: Implementation::Container(container),
-        ..Component::default()
-    }
 }
 
 /// The palette.
@@ -109,18 +57,22 @@ pub fn Palette(
     let nothing = move || searching.get() && shown().is_empty();
     let block = {
         let store = store.clone();
-        move |icon: &'static str, word: &'static str, title: &'static str, item: NewItem, action: EditorAction| {
+        move |icon: &'static str, word: &'static str, title: &'static str, template: Option<Template>| {
             let (drag, put) = (store.clone(), store.clone());
+            // Made when it is wanted: its name depends on what is there.
+            let fresh = move |store: &DocumentStore| {
+                template.map(|template| Box::new(store.with_untracked(|pipeline| template.component(pipeline))))
+            };
             view! {
                 <button
                     class="block-button"
                     title=title
                     data-block=word
-                    on:pointerdown=move |event| begin_drag(&event, &drag, item.clone())
+                    on:pointerdown=move |event| begin_drag(&event, &drag, fresh(&drag).map_or(NewItem::Volume, NewItem::Component))
                     on:keydown=move |event| {
                         if event.key() == "Enter" {
                             event.prevent_default();
-                            put.dispatch(action.clone());
+                            put.dispatch(fresh(&put).map_or(EditorAction::AddVolume, EditorAction::AddComponent));
                         }
                     }
                 >
@@ -129,8 +81,6 @@ pub fn Palette(
             }
         }
     };
-    let python = NewItem::Component(Box::new(new_python()));
-    let container = NewItem::Component(Box::new(new_container()));
     let list = {
         let store = store.clone();
         move || {
@@ -153,9 +103,10 @@ pub fn Palette(
             <section class="group">
                 <h3>"Blocks"</h3>
                 <div class="blocks">
-                    {block("volume", "Volume", "Storage that tasks share", NewItem::Volume, EditorAction::AddVolume)}
-                    {block("python", "Python", "A new Python function", python, EditorAction::AddComponent(Box::new(new_python())))}
-                    {block("container", "Container", "A new container step", container, EditorAction::AddComponent(Box::new(new_container())))}
+                    {block("volume", "Volume", "Storage that tasks share", None)}
+                    {block("python", "Python", "A new Python function", Some(Template::Python))}
+                    {block("text", "Shell", "A new shell script", Some(Template::Shell))}
+                    {block("container", "Container", "A new container step", Some(Template::Container))}
                 </div>
             </section>
             {list}

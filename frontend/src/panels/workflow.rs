@@ -1,5 +1,6 @@
 //! The compiled Argo Workflow: its text for the preview and downloads, and its size against what Kubernetes takes.
 
+use crate::form::code_field::{CodeField, Language};
 use crate::store::document_store::DocumentStore;
 use crate::ui::pause::AfterPause;
 use dagwright_shared::check::Arguments;
@@ -65,14 +66,19 @@ pub fn WorkflowPreview(
     store: DocumentStore,
 ) -> impl IntoView {
     let revision = store.revision();
-    let text = Memo::new(move |_| {
+    let compiled = Memo::new(move |_| {
         revision.track();
         workflow_text(&store).map_err(|problems| problems.len())
     });
+    let text = Signal::derive(move || compiled.get().unwrap_or_default());
+    let wrong = Memo::new(move |_| compiled.with(|compiled| compiled.as_ref().err().copied()));
     move || {
-        match text.get() {
-        Ok(text) => view! { <pre class="yaml preview-text" tabindex="0" aria-label="Argo Workflow" data-testid="workflow-preview">{text}</pre> }.into_any(),
-        Err(count) => view! { <p class="empty-line padded">{format!("It cannot be compiled yet: {count} to mend, under Problems.")}</p> }.into_any(),
+        match wrong.get() {
+        None => view! {
+            <div class="preview-text" data-testid="workflow-preview"><CodeField text=text language=Language::Yaml label="Argo Workflow" /></div>
+        }
+        .into_any(),
+        Some(count) => view! { <p class="empty-line padded">{format!("It cannot be compiled yet: {count} to mend, under Problems.")}</p> }.into_any(),
     }
     }
 }

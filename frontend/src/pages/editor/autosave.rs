@@ -52,6 +52,9 @@ struct Draft {
 
 type Done = Callback<Result<u64, String>>;
 
+/// Gives the text that a person edits beside the canvas, where it says what the document says.
+type TextSource = Box<dyn Fn() -> Option<String>>;
+
 /// The saver of one open document.
 #[derive(Clone, Copy)]
 pub struct Autosave {
@@ -69,8 +72,19 @@ struct Inner {
     saved_edits: u64,
     busy: bool,
     waiting: Vec<Done>,
+    text: Option<TextSource>,
     save_timer: Option<TimeoutHandle>,
     draft_timer: Option<TimeoutHandle>,
+}
+
+impl Inner {
+    /// What is sent: the text where a person edits it, else the document.
+    fn body(&self) -> SavePipeline {
+        match self.text.as_ref().and_then(|text| text()) {
+            Some(text) => SavePipeline { document: None, text: Some(text) },
+            None => SavePipeline { document: Some(self.store.with_untracked(pipeline_to_value)), text: None },
+        }
+    }
 }
 
 fn storage() -> Option<web_sys::Storage> {
@@ -90,6 +104,7 @@ impl Autosave {
             saved_edits: 0,
             busy: false,
             waiting: Vec::new(),
+            text: None,
             save_timer: None,
             draft_timer: None,
         };
@@ -129,8 +144,13 @@ impl Autosave {
         self.inner.try_update_value(read)
     }
 
-    /// The document changed.
-    fn edited(self) {
+    /// From now on the text is saved, as long as there is one, so that what stands beside the document in it stays.
+    pub fn save_text_of(self, source: impl Fn() -> Option<String> + 'static) {
+        self.with(|inner| inner.text = Some(Box::new(source)));
+    }
+
+    /// The document changed, or the text beside it.
+    pub fn edited(self) {
         let conflict = self.state.with_untracked(|state| matches!(state, SaveState::Conflict(_)));
         self.with(|inner| {
             inner.edits += 1;
@@ -198,8 +218,7 @@ impl Autosave {
                 return None;
             }
             inner.busy = true;
-            let document = inner.store.with_untracked(pipeline_to_value);
-            Some((inner.address.clone(), inner.revision, inner.edits, SavePipeline { document }))
+            Some((inner.address.clone(), inner.revision, inner.edits, inner.body()))
         });
         let Some((address, revision, edits, body)) = work.flatten() else { return };
         self.state.try_set(SaveState::Saving);
@@ -293,11 +312,8 @@ impl Autosave {
             for timer in [inner.save_timer.take(), inner.draft_timer.take()].into_iter().flatten() {
                 timer.clear();
             }
-            let document =
-                (inner.saved_edits < inner.edits && !inner.busy).then(|| inner.store.with_untracked(pipeline_to_value));
-            document.map(|document| {
-                (inner.address.clone(), inner.revision, inner.draft_key.clone(), SavePipeline { document })
-            })
+            let unsaved = inner.saved_edits < inner.edits && !inner.busy;
+            unsaved.then(|| (inner.address.clone(), inner.revision, inner.draft_key.clone(), inner.body()))
         });
         let conflict = self.state.try_with_untracked(|state| matches!(state, SaveState::Conflict(_))).unwrap_or(true);
         if let Some((address, revision, key, body)) = open.flatten().filter(|_| !conflict) {

@@ -14,6 +14,8 @@ pub fn EditorBar(
     id: String,
     autosave: Autosave,
     run: Callback<()>,
+    yaml: RwSignal<bool>,
+    toggle_yaml: Callback<()>,
     export: Callback<()>,
 ) -> impl IntoView {
     let name = {
@@ -60,6 +62,7 @@ pub fn EditorBar(
             <button class="btn quiet icon" title=undo_title aria-label="Undo" disabled=move || undo_label.with(Option::is_none) on:click=act.clone()(EditorAction::Undo)><Icon name="undo" /></button>
             <button class="btn quiet icon" title=redo_title aria-label="Redo" disabled=move || redo_label.with(Option::is_none) on:click=act(EditorAction::Redo)><Icon name="redo" /></button>
             <i class="rule-v"></i>
+            <button class="btn quiet" title="The pipeline's YAML beside the canvas  Y" aria-pressed=move || yaml.get().to_string() data-testid="yaml" on:click=move |_| toggle_yaml.run(())><Icon name="code" />"YAML"</button>
             <button class="btn quiet" on:click=move |_| export.run(())><Icon name="download" />"Export"</button>
             <span class="gap"></span>
             <button class="btn primary" title="Run  Ctrl Enter" data-testid="run" on:click=move |_| run.run(())><Icon name="play-solid" />"Run"</button>

@@ -3,18 +3,25 @@
 use super::command_line::{CommandLine, Part, container, container_mut};
 use super::port_fields::PortsSection;
 use crate::form::text_field::TextField;
-use crate::panels::editing::{component_memo, edit};
+use crate::panels::editing::component_memo;
 use crate::store::document_store::DocumentStore;
 use dagwright_shared::component::{Component, Implementation};
 use dagwright_shared::pipeline::edit::{EditCommand, ReplaceScope};
 use leptos::prelude::*;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A component being edited: reads it, and replaces it as a whole.
 #[derive(Clone, Copy)]
 pub struct ComponentEditing {
     /// The component with its key.
     pub component: Memo<Option<(String, Component)>>,
-    replace: Callback<(String, Component), Result<(), String>>,
+    replace: Callback<(String, Component, Option<String>), Result<(), String>>,
+}
+
+/// A name for edits that are one step of undo, which no other edits have.
+pub fn one_step() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("typing {}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 impl ComponentEditing {
@@ -22,11 +29,10 @@ impl ComponentEditing {
     pub fn new(store: &DocumentStore, task: &str) -> Self {
         let component = component_memo(store, task);
         let store = store.clone();
-        let replace = Callback::new(move |(key, component): (String, Component)| {
-            edit(
-                &store,
-                EditCommand::ReplaceComponent { key, component: Box::new(component), scope: ReplaceScope::EveryTask },
-            )
+        let replace = Callback::new(move |(key, component, squash): (String, Component, Option<String>)| {
+            let command =
+                EditCommand::ReplaceComponent { key, component: Box::new(component), scope: ReplaceScope::EveryTask };
+            store.edit(&command, squash).map_err(|refusal| refusal.to_string())
         });
         Self { component, replace }
     }
@@ -36,8 +42,24 @@ impl ComponentEditing {
         self.component.with(|component| component.as_ref().map(|(_, component)| read(component)).unwrap_or_default())
     }
 
+    /// Reads it as it stands.
+    pub fn read_untracked<T: Default>(&self, read: impl FnOnce(&Component) -> T) -> T {
+        let component = self.component;
+        component
+            .with_untracked(|component| component.as_ref().map(|(_, component)| read(component)).unwrap_or_default())
+    }
+
     /// Changes a copy and puts it in place.
     pub fn change(&self, change: impl FnOnce(&mut Component)) -> Result<(), String> {
+        self.replaced(None, change)
+    }
+
+    /// The same, as one step of undo with the other changes of that name ([`one_step`]).
+    pub fn change_in(&self, step: String, change: impl FnOnce(&mut Component)) -> Result<(), String> {
+        self.replaced(Some(step), change)
+    }
+
+    fn replaced(&self, squash: Option<String>, change: impl FnOnce(&mut Component)) -> Result<(), String> {
         let Some((key, mut component)) = self.component.get_untracked() else {
             return Err(String::from("The component is not there any more."));
         };
@@ -46,7 +68,7 @@ impl ComponentEditing {
         if self.component.with_untracked(|known| known.as_ref().is_some_and(|(_, known)| *known == component)) {
             return Ok(());
         }
-        self.replace.run((key, component))
+        self.replace.run((key, component, squash))
     }
 
     /// Changes it where there is no place for the words of a refusal.

@@ -5,6 +5,7 @@ use super::component::ComponentTab;
 use super::environment::EnvironmentSection;
 use super::mounts::MountsSection;
 use super::resources::{FailureSection, ResourcesSection};
+use super::script::{ScriptTab, script_of};
 use crate::form::text_field::TextField;
 use crate::panels::editing::{component_memo, edit, edit_or_tell, task_memo};
 use crate::store::document_store::DocumentStore;
@@ -67,13 +68,16 @@ pub fn TaskInspector(
             }
         })
     };
-    let python = move || {
+    let python = Memo::new(move |_| {
         component.with(|component| {
             component
                 .as_ref()
                 .is_some_and(|(_, component)| matches!(component.implementation, Implementation::Python(_)))
         })
-    };
+    });
+    let script = Memo::new(move |_| {
+        component.with(|component| component.as_ref().is_some_and(|(_, component)| script_of(component).is_some()))
+    });
     let description =
         move || component.with(|component| component.as_ref().and_then(|(_, component)| component.description.clone()));
     let act = {
@@ -90,6 +94,7 @@ pub fn TaskInspector(
         let (store, name) = (store.clone(), name.clone());
         match tab.get() {
             "component" => view! { <ComponentTab store=store task=name /> }.into_any(),
+            "code" if script.get() => view! { <ScriptTab store=store task=name /> }.into_any(),
             "code" => view! { <super::code::CodeTab store=store task=name /> }.into_any(),
             _ => view! { <TaskTab store=store name=name /> }.into_any(),
         }
@@ -109,7 +114,7 @@ pub fn TaskInspector(
         </Menu>
         <div class="tabs" role="tablist">
             {select("task", "Task")} {select("component", "Component")}
-            <Show when=python>{select("code", "Code")}</Show>
+            <Show when=move || python.get() || script.get()>{select("code", "Code")}</Show>
         </div>
         {pane}
     }

@@ -1,0 +1,72 @@
+// The editor's look: the app's tokens (styles/tokens.css), which reach into the shadow root, so that both themes come by
+// themselves. Only names of tokens stand here, no colours.
+import { HighlightStyle } from "@codemirror/language";
+import { EditorView } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+export const look = EditorView.theme({
+  "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--surface)", fontSize: "var(--text-12)" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "18px", fontVariantLigatures: "none", scrollbarWidth: "thin" },
+  ".cm-content": { padding: "6px 0", caretColor: "var(--text)" },
+  ".cm-line": { padding: "0 10px 0 4px" },
+  ".cm-cursor, .cm-dropCursor": { borderLeftColor: "var(--text)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--accent-soft)" },
+  ".cm-activeLine": { backgroundColor: "transparent" },
+  "&.cm-focused .cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--surface-hover) 55%, transparent)" },
+  ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--text-faint)", border: "0" },
+  ".cm-activeLineGutter": { backgroundColor: "transparent" },
+  "&.cm-focused .cm-activeLineGutter": { backgroundColor: "transparent", color: "var(--text)" },
+  ".cm-lineNumbers .cm-gutterElement": { minWidth: "28px", padding: "0 4px 0 8px" },
+  ".cm-foldGutter .cm-gutterElement": { width: "14px", cursor: "pointer" },
+  ".fold-open, .fold-shut": {
+    display: "block", width: "5px", height: "5px", margin: "5px auto 0", border: "solid var(--text-faint)", borderWidth: "0 1.5px 1.5px 0",
+    transform: "rotate(45deg)", opacity: "0",
+  },
+  ".fold-shut": { transform: "rotate(-45deg)", opacity: "1", marginTop: "7px" },
+  ".cm-gutters:hover .fold-open": { opacity: "1" },
+  ".cm-foldPlaceholder": { backgroundColor: "var(--surface-hover)", border: "0", color: "var(--text-muted)", padding: "0 6px", borderRadius: "var(--radius-1)" },
+  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--surface-selected)", outline: "1px solid var(--accent)" },
+  "&.cm-focused .cm-nonmatchingBracket": { backgroundColor: "var(--state-failed-soft)" },
+  ".cm-selectionMatch": { backgroundColor: "var(--surface-selected)" },
+  ".cm-searchMatch": { backgroundColor: "var(--state-running-soft)", outline: "1px solid var(--state-running-mark)" },
+  ".cm-searchMatch-selected": { backgroundColor: "var(--accent-soft)", outline: "1px solid var(--accent)" },
+  ".cm-panels": { backgroundColor: "var(--surface-app)", color: "var(--text)", fontFamily: "var(--font-ui)", fontSize: "var(--text-12)" },
+  ".cm-panels-top": { borderBottom: "1px solid var(--line)" },
+  ".cm-panel.cm-search": { padding: "6px 28px 6px 8px" },
+  ".cm-panel.cm-search [name=close]": { color: "var(--text-muted)", fontSize: "16px", right: "6px", top: "4px" },
+  ".cm-panel label": { fontSize: "var(--text-12)", color: "var(--text-muted)" },
+  ".cm-textfield": { backgroundColor: "var(--surface)", color: "var(--text)", border: "1px solid var(--line-control)", borderRadius: "var(--radius-2)", fontSize: "var(--text-12)", padding: "2px 6px" },
+  ".cm-button": { backgroundImage: "none", backgroundColor: "var(--surface)", color: "var(--text)", border: "1px solid var(--line-control)", borderRadius: "var(--radius-2)", fontSize: "var(--text-12)", padding: "2px 8px" },
+  ".cm-textfield:focus-visible, .cm-button:focus-visible": { outline: "2px solid var(--accent)", outlineOffset: "1px" },
+  ".cm-button:hover": { backgroundColor: "var(--surface-hover)" },
+  ".cm-button:active": { backgroundImage: "none" },
+  ".cm-tooltip": { backgroundColor: "var(--surface-raised)", color: "var(--text)", border: "0", borderRadius: "var(--radius-2)", boxShadow: "var(--shadow-menu)", fontFamily: "var(--font-ui)", fontSize: "var(--text-12)", lineHeight: "18px", maxWidth: "420px" },
+  ".cm-diagnostic": { padding: "6px 10px", border: "0", whiteSpace: "pre-wrap" },
+  ".cm-diagnostic-error": { borderLeft: "3px solid var(--problem-error)" },
+  ".cm-diagnostic-warning": { borderLeft: "3px solid var(--problem-warning)" },
+  ".cm-diagnostic-info": { borderLeft: "3px solid var(--problem-note)" },
+  ".cm-lintRange-error, .cm-lintRange-warning, .cm-lintRange-info": { backgroundImage: "none", textDecoration: "underline wavy var(--problem-error) 1px", textUnderlineOffset: "3px" },
+  ".cm-lintRange-warning": { textDecorationColor: "var(--problem-warning)" },
+  ".cm-lintRange-info": { textDecorationColor: "var(--problem-note)" },
+  ".cm-lintRange-active": { backgroundColor: "var(--state-failed-soft)" },
+  ".cm-gutter-lint": { width: "14px" },
+  ".cm-gutter-lint .cm-gutterElement": { padding: "4px 2px" },
+  // An octagon and a triangle, as the app's own marks: a shape beside the colour.
+  ".cm-lint-marker": { width: "10px", height: "10px", content: "''" },
+  ".cm-lint-marker-error": { content: "''", backgroundColor: "var(--problem-error)", clipPath: "polygon(30% 0, 70% 0, 100% 30%, 100% 70%, 70% 100%, 30% 100%, 0 70%, 0 30%)" },
+  ".cm-lint-marker-warning": { content: "''", backgroundColor: "var(--problem-warning)", clipPath: "polygon(50% 0, 100% 100%, 0 100%)" },
+  ".cm-lint-marker-info": { content: "''", backgroundColor: "var(--problem-note)", borderRadius: "var(--radius-full)" },
+  ".cm-panel.cm-panel-lint ul [aria-selected]": { backgroundColor: "var(--surface-selected)", color: "var(--text)" },
+  ".cm-specialChar": { color: "var(--problem-error)" },
+});
+
+export const colours = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword, tags.definitionKeyword, tags.moduleKeyword, tags.self], color: "var(--type-model)" },
+  { tag: [tags.string, tags.special(tags.string), tags.regexp], color: "var(--state-succeeded-text)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--state-running-text)" },
+  { tag: [tags.function(tags.definition(tags.variableName)), tags.definition(tags.propertyName), tags.propertyName, tags.className], color: "var(--accent-text)" },
+  { tag: [tags.comment, tags.meta], color: "var(--text-faint)" },
+  { tag: [tags.typeName, tags.annotation, tags.labelName], color: "var(--state-cached-text)" },
+  { tag: tags.invalid, color: "var(--problem-error)" },
+]);
