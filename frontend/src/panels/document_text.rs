@@ -82,12 +82,16 @@ impl DocumentText {
         opened
     }
 
-    /// Whether somebody looks at it.
-    pub fn show(self, is_shown: bool) {
-        self.inner.update_value(|inner| inner.is_hidden = !is_shown);
-        if is_shown {
-            self.follow();
-        } else if self.inner.with_value(|inner| inner.is_typed) {
+    /// Somebody looks at it: it follows the document from now on.
+    pub fn show(self) {
+        self.inner.update_value(|inner| inner.is_hidden = false);
+        self.follow();
+    }
+
+    /// Nobody looks at it any more: what is typed is taken.
+    pub fn hide(self) {
+        self.inner.update_value(|inner| inner.is_hidden = true);
+        if self.inner.with_value(|inner| inner.is_typed) {
             self.take();
         }
     }

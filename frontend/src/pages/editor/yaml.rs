@@ -25,7 +25,7 @@ pub fn YamlColumn(
     let column = move |stored: String| {
         let text = DocumentText::open(&store, &stored, Callback::new(move |()| autosave.edited()));
         autosave.save_text_of(move || text.agreed());
-        Effect::new(move |_| text.show(shown.get()));
+        Effect::new(move |_| if shown.get() { text.show() } else { text.hide() });
         let close = Callback::new(move |()| shown.set(false));
         view! { <YamlPanel store=store.clone() text=text close=close /> }
     };
