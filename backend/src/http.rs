@@ -24,6 +24,7 @@ mod server_info;
 mod sign_in;
 mod tar;
 mod uploads;
+mod versions;
 mod volumes;
 
 use crate::app::App;
@@ -68,6 +69,7 @@ pub fn router(app: App) -> Router {
         .merge(python::router())
         .merge(experiments::router())
         .merge(runs::router())
+        .merge(versions::router())
         .merge(volumes::router())
         .merge(secrets::router())
         .merge(openapi::router())

@@ -6,15 +6,19 @@ mod error;
 mod events;
 mod experiments;
 mod pipelines;
+mod run_list;
 mod runs;
 mod uploads;
+mod versions;
 mod volumes;
 
 pub use append::{AppendError, TimedFact};
 pub use error::StoreError;
 pub use pipelines::{NewPipeline, Origin, PipelineRecord, SaveOutcome};
-pub use runs::{NewRun, RunFilter, RunPage, RunRecord};
+pub use run_list::{RunCursor, RunFilter, RunPage};
+pub use runs::{NewRun, RunRecord};
 pub use uploads::UploadRecord;
+pub use versions::NameOutcome;
 pub use volumes::{VolumeLifetime, VolumeRecord};
 
 use append::Writer;

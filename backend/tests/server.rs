@@ -21,9 +21,13 @@ mod plans;
 #[expect(dead_code, reason = "the cluster's tests use the rest")]
 #[path = "server/process.rs"]
 mod process;
+#[path = "server/run_lists.rs"]
+mod run_lists;
 #[path = "server/runs.rs"]
 mod runs;
 #[path = "server/storage.rs"]
 mod storage;
 #[path = "server/store.rs"]
 mod store;
+#[path = "server/versions.rs"]
+mod versions;

@@ -3,5 +3,6 @@
 
 pub mod artifact_field;
 pub mod code_field;
+pub mod experiment_field;
 pub mod text_field;
 pub mod value_field;

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod dialog;
+pub mod form_dialog;
 pub mod format;
 pub mod icon;
 pub mod menu;

@@ -23,8 +23,12 @@ macro_rules! api {
 }
 
 mod doctor;
+mod runs;
+mod versions;
 
 pub use doctor::{CheckState, DoctorCheck, DoctorReport, RunDoctor};
+pub use runs::{ChangeExperiment, ChangeRun, RUNS_COUNTED, RunSort};
+pub use versions::{ChangeVersion, NameVersion, StoredVersion, VersionList, VersionSummary};
 
 api! {
     /// The one error body: every answer that is not 2xx.
@@ -252,15 +256,18 @@ api! {
         pub tasks: u32,
         /// Task phase (`succeeded`, …) → how many.
         pub counts: BTreeMap<String, u32>,
+        /// Bytes of its artifacts and stored logs so far.
+        #[serde(default)]
+        pub size: u64,
     }
 
     /// `GET /api/runs`.
     pub struct RunList {
-        /// Newest first.
+        /// In the order asked for.
         pub runs: Vec<RunSummary>,
-        /// Runs in all that the filter lets through.
+        /// Runs in all that the filter lets through, counted up to [`RUNS_COUNTED`]; without a filter, all.
         pub total: u64,
-        /// For `?before=`; absent at the end.
+        /// For `?before=` in the same order; absent at the end.
         pub next: Option<String>,
     }
 
@@ -270,6 +277,9 @@ api! {
         pub summary: RunSummary,
         /// The document as it was run, as JSON.
         pub document: Value,
+        /// The version of the pipeline that it is.
+        #[serde(default)]
+        pub version: u64,
         /// Parameter name → value.
         pub arguments: serde_json::Map<String, Value>,
         /// What the engine runs.

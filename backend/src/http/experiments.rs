@@ -6,8 +6,8 @@ use crate::app::App;
 use crate::clock;
 use axum::Router;
 use axum::extract::State;
-use axum::routing::{delete, get};
-use dagwright_shared::api::{CreateExperiment, ErrorBody, Experiment, ExperimentList};
+use axum::routing::{get, patch};
+use dagwright_shared::api::{ChangeExperiment, CreateExperiment, ErrorBody, Experiment, ExperimentList};
 use http::StatusCode;
 
 /// Longest name, in characters.
@@ -15,7 +15,9 @@ const LONGEST_NAME: usize = 200;
 
 /// Its routes.
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/experiments", get(list).post(create)).route("/experiments/{name}", delete(remove))
+    Router::new()
+        .route("/experiments", get(list).post(create))
+        .route("/experiments/{name}", patch(change).delete(remove))
 }
 
 /// All experiments, last used first.
@@ -43,12 +45,37 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, axum::Json<Experiment>), ApiError> {
     check_name(&request.name)?;
     if !app.store.create_experiment(&request.name, &request.description, clock::now()).await? {
-        let message = format!("There is an experiment {:?} already", request.name);
-        return Err(ApiError::new(StatusCode::CONFLICT, "experiment-exists", message).hint("Choose another name."));
+        return Err(exists(&request.name));
     }
     let CreateExperiment { name, description } = request;
     let experiment = Experiment { name, description, runs: 0, last_used: None, recent: Vec::new() };
     Ok((StatusCode::CREATED, axum::Json(experiment)))
+}
+
+fn exists(name: &str) -> ApiError {
+    ApiError::new(StatusCode::CONFLICT, "experiment-exists", format!("There is an experiment {name:?} already"))
+        .hint("Choose another name.")
+}
+
+fn missing(name: &str) -> ApiError {
+    ApiError::not_found(format!("There is no experiment {name:?}"))
+}
+
+/// Renames an experiment with all its runs, or describes it anew.
+#[utoipa::path(patch, path = "/api/experiments/{name}", tag = "experiments", params(("name" = String, Path)),
+    request_body = ChangeExperiment, responses((status = 204), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn change(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Json(request): Json<ChangeExperiment>,
+) -> Result<StatusCode, ApiError> {
+    let new_name = request.name.as_deref().map(str::trim);
+    new_name.map(check_name).transpose()?;
+    match app.store.change_experiment(&name, new_name, request.description.as_deref()).await? {
+        Some(true) => Ok(StatusCode::NO_CONTENT),
+        Some(false) => Err(exists(new_name.unwrap_or_default())),
+        None => Err(missing(&name)),
+    }
 }
 
 /// Deletes an experiment that has no runs.
@@ -57,7 +84,7 @@ pub(super) async fn create(
 pub(super) async fn remove(State(app): State<App>, Path(name): Path<String>) -> Result<StatusCode, ApiError> {
     match app.store.delete_experiment(&name).await? {
         Some(true) => Ok(StatusCode::NO_CONTENT),
-        None => Err(ApiError::not_found(format!("There is no experiment {name:?}"))),
+        None => Err(missing(&name)),
         Some(false) => {
             let message = format!("The experiment {name:?} has runs");
             Err(ApiError::new(StatusCode::CONFLICT, "experiment-in-use", message).hint("Delete its runs first."))

@@ -2,7 +2,7 @@
 
 use super::{
     catalog, doctor, documents, events, experiments, logs, outputs, pipelines, python, runs, secrets, server_info,
-    uploads, volumes,
+    uploads, versions, volumes,
 };
 use crate::app::App;
 use axum::routing::get;
@@ -29,16 +29,23 @@ use utoipa::{Modify, OpenApi};
         pipelines::remove,
         pipelines::file,
         pipelines::workflow,
+        versions::list,
+        versions::name,
+        versions::show,
+        versions::change,
+        versions::restore,
         documents::read,
         catalog::components,
         catalog::list_examples,
         python::analyse,
         experiments::list,
         experiments::create,
+        experiments::change,
         experiments::remove,
         runs::list,
         runs::start,
         runs::show,
+        runs::change,
         runs::stop,
         runs::remove,
         events::follow,
@@ -71,7 +78,7 @@ impl Modify for Guards {
         }
         description.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
         for item in description.paths.paths.values_mut() {
-            let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete];
+            let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
             for operation in operations.into_iter().flatten() {
                 for (statuses, meaning) in [
                     ("4XX", "Refused: signed out, not found, or wrong as the body says"),

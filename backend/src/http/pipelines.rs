@@ -68,7 +68,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, axum::Json(stored(record, &incoming.pipeline, incoming.diagnostics))))
 }
 
-fn stored(record: PipelineRecord, pipeline: &Pipeline, diagnostics: Vec<Diagnostic>) -> StoredPipeline {
+pub(super) fn stored(record: PipelineRecord, pipeline: &Pipeline, diagnostics: Vec<Diagnostic>) -> StoredPipeline {
     StoredPipeline {
         id: record.id,
         revision: record.revision,
@@ -96,14 +96,14 @@ async fn opened(app: &App, id: &str) -> Result<(PipelineRecord, Pipeline, Vec<Di
 }
 
 /// Reads and writes documents aside from the threads that answer: ten thousand tasks take half a second.
-async fn reading<T: Send + 'static>(
+pub(super) async fn reading<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, Unreadable> + Send + 'static,
 ) -> Result<T, ApiError> {
     let read = tokio::task::spawn_blocking(read).await;
     Ok(read.map_err(|error| ApiError::internal(format!("The document could not be read: {error}")))??)
 }
 
-fn missing(id: &str) -> ApiError {
+pub(super) fn missing(id: &str) -> ApiError {
     ApiError::not_found(format!("There is no pipeline {id:?}")).hint("It may have been deleted.")
 }
 
@@ -141,18 +141,21 @@ pub(super) async fn save(
     match app.store.save_pipeline(&id, revision, clock::now(), &new).await? {
         SaveOutcome::Saved(record) => Ok(axum::Json(stored(record, &pipeline, diagnostics))),
         SaveOutcome::Missing => Err(missing(&id)),
-        SaveOutcome::Conflict(record) => {
-            let stored = record.revision;
-            let (theirs, _) = reading(move || from_store(&record.text)).await?;
-            let message = format!("Revision {stored} is stored, not {revision}: somebody else saved in between");
-            Err(ApiError::new(StatusCode::PRECONDITION_FAILED, "revision-conflict", message)
-                .hint("Take the stored document, or save again over its revision.")
-                .details(json!({"revision": stored, "document": pipeline_to_value(&theirs)})))
-        }
+        SaveOutcome::Conflict(record) => Err(conflict(record, revision).await?),
     }
 }
 
-fn if_match(headers: &HeaderMap) -> Result<u64, ApiError> {
+/// 412: another revision is stored than the request goes over. The stored side is in it.
+pub(super) async fn conflict(stored: PipelineRecord, revision: u64) -> Result<ApiError, ApiError> {
+    let now = stored.revision;
+    let (theirs, _) = reading(move || from_store(&stored.text)).await?;
+    let message = format!("Revision {now} is stored, not {revision}: somebody else saved in between");
+    Ok(ApiError::new(StatusCode::PRECONDITION_FAILED, "revision-conflict", message)
+        .hint("Take the stored document, or save again over its revision.")
+        .details(json!({"revision": now, "document": pipeline_to_value(&theirs)})))
+}
+
+pub(super) fn if_match(headers: &HeaderMap) -> Result<u64, ApiError> {
     let value = headers.get(header::IF_MATCH).ok_or_else(|| {
         ApiError::new(
             StatusCode::PRECONDITION_REQUIRED,

@@ -9,11 +9,11 @@ use crate::clock;
 use crate::documents::from_store;
 use crate::engine::{Engine, Urgency};
 use crate::retention::{self, DeleteError};
-use crate::store::{NewRun, PipelineRecord, RunFilter};
+use crate::store::{NewRun, PipelineRecord, RunCursor, RunFilter, RunRecord};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use dagwright_shared::api::{ErrorBody, RunDetail, RunList, RunSummary, StartRun};
+use dagwright_shared::api::{ChangeRun, ErrorBody, RunDetail, RunList, RunSort, RunSummary, StartRun};
 use dagwright_shared::compile::compile;
 use dagwright_shared::diagnostic::any_error;
 use dagwright_shared::pipeline::Pipeline;
@@ -37,7 +37,7 @@ const LONGEST_NAME: usize = 200;
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/runs", get(list).post(start))
-        .route("/runs/{id}", get(show).delete(remove))
+        .route("/runs/{id}", get(show).patch(change).delete(remove))
         .route("/runs/{id}/stop", post(stop))
 }
 
@@ -52,15 +52,20 @@ pub(super) struct ListQuery {
     pipeline: Option<String>,
     /// In this experiment (name).
     experiment: Option<String>,
-    /// With this in its name.
+    /// Of this engine (`local`, `argo`).
+    engine: Option<String>,
+    /// Every word of it in the run's name, its pipeline's or its experiment's.
     text: Option<String>,
+    /// The order.
+    #[serde(default)]
+    sort: RunSort,
     /// Runs of a page, from 1 to 500.
     limit: Option<u32>,
-    /// `next` of the page before.
+    /// `next` of the page before, in the same order.
     before: Option<String>,
 }
 
-/// A page of runs, newest first.
+/// A page of runs.
 #[utoipa::path(get, path = "/api/runs", tag = "runs", params(ListQuery),
     responses((status = 200, body = RunList), (status = "4XX", body = ErrorBody)))]
 pub(super) async fn list(
@@ -80,11 +85,18 @@ pub(super) async fn list(
     let filter = RunFilter {
         pipeline: some(query.pipeline),
         experiment: some(query.experiment),
+        engine: some(query.engine),
         phases,
         text: some(query.text),
     };
-    let page = app.store.run_page(&filter, some(query.before).as_deref(), limit).await?;
-    Ok(axum::Json(RunList { runs: page.runs, total: page.total, next: page.next }))
+    let behind = some(query.before).map(|before| {
+        RunCursor::read(&before, query.sort).ok_or_else(|| {
+            ApiError::new(StatusCode::BAD_REQUEST, "query-form", format!("{before:?} is no place in this order"))
+                .hint("Send next of the page before, with the same sort; or leave before out.")
+        })
+    });
+    let page = app.store.run_page(&filter, query.sort, behind.transpose()?.as_ref(), limit).await?;
+    Ok(axum::Json(RunList { runs: page.runs, total: page.total, next: page.next.map(|next| next.to_string()) }))
 }
 
 fn phase(name: &str) -> Result<RunPhase, ApiError> {
@@ -112,11 +124,7 @@ pub(super) async fn start(
     let engine = app.engines.named(&request.engine)?;
     let experiment = if request.experiment.trim().is_empty() { "Default" } else { request.experiment.trim() };
     check_name(experiment)?;
-    let name = request.name.trim();
-    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        let message = format!("A run's name has at most {LONGEST_NAME} characters, and no line breaks");
-        return Err(ApiError::refused("run-name", message).hint("Give it another name."));
-    }
+    let name = check_run_name(&request.name)?;
     let plan = compile(&pipeline, &request.arguments).map_err(|problems| {
         ApiError::refused("not-runnable", "The pipeline cannot run as it is")
             .hint("Mend its problems.")
@@ -150,6 +158,16 @@ pub(super) async fn start(
     let summary = app.store.create_run(&new).await?;
     engine.submit(&id).await?;
     Ok((StatusCode::CREATED, axum::Json(summary)))
+}
+
+/// A name that a run may have, without the space around it.
+fn check_run_name(name: &str) -> Result<&str, ApiError> {
+    let name = name.trim();
+    if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        let message = format!("A run's name has at most {LONGEST_NAME} characters, and no line breaks");
+        return Err(ApiError::refused("run-name", message).hint("Give it another name."));
+    }
+    Ok(name)
 }
 
 /// Asks for whatever needs a person's yes and has none yet (409 `confirm`).
@@ -231,7 +249,8 @@ pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Resu
     let state = app.store.run_state(&id).await?;
     let (pipeline, _) = from_store(&run.text)?;
     let document = pipeline_to_value(&pipeline);
-    Ok(axum::Json(RunDetail { summary: run.summary, document, arguments: run.arguments, plan: run.plan, state }))
+    let RunRecord { summary, version, arguments, plan, .. } = run;
+    Ok(axum::Json(RunDetail { summary, document, version, arguments, plan, state }))
 }
 
 /// A run as lists show it, or 404.
@@ -241,6 +260,21 @@ pub(super) async fn summary(app: &App, id: &str) -> Result<RunSummary, ApiError>
 
 fn missing(id: &str) -> ApiError {
     ApiError::not_found(format!("There is no run {id:?}")).hint("It may have been deleted.")
+}
+
+/// Renames a run, or moves it to another experiment.
+#[utoipa::path(patch, path = "/api/runs/{id}", tag = "runs", params(("id" = String, Path)), request_body = ChangeRun,
+    responses((status = 200, body = RunSummary), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn change(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Json(request): Json<ChangeRun>,
+) -> Result<axum::Json<RunSummary>, ApiError> {
+    let name = request.name.as_deref().map(check_run_name).transpose()?;
+    let experiment = request.experiment.as_deref().map(str::trim);
+    experiment.map(check_name).transpose()?;
+    let changed = app.store.change_run(&id, name, experiment).await?;
+    Ok(axum::Json(changed.ok_or_else(|| missing(&id))?))
 }
 
 /// Stops a run; asked again, it ends its processes at once.

@@ -2,7 +2,7 @@
 //! Final facts of tasks and runs are synced to disk (group commit); the rest may go with a power cut, never with a kill.
 
 use super::error::{StoreError, unreadable};
-use super::events::{counts, fold};
+use super::events::{counts, fold, stored_bytes};
 use dagwright_shared::run::{IllegalTransition, RunEvent, RunFact, RunPhase, RunState};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, Row};
@@ -250,14 +250,20 @@ async fn load(connection: &mut SqliteConnection, run: &str) -> Result<Option<Goi
 async fn update(connection: &mut SqliteConnection, run: &str, going: &Going) -> Result<(), StoreError> {
     let state = &going.state;
     let counts = serde_json::to_string(&counts(state, going.tasks)).map_err(unreadable("a run's counts"))?;
-    sqlx::query("UPDATE runs SET phase = ?, started = ?, finished = ?, counts = ? WHERE id = ?")
-        .bind(phase_name(state.phase))
-        .bind(state.started.map(|time| time as i64))
-        .bind(state.finished.map(|time| time as i64))
-        .bind(counts)
-        .bind(run)
-        .execute(connection)
-        .await?;
+    sqlx::query("UPDATE runs SET counts = ? WHERE id = ?").bind(counts).bind(run).execute(&mut *connection).await?;
+    // What indexes are made of changes seldom, and writing it costs a place in each of them.
+    let (started, finished) = (state.started.map(|time| time as i64), state.finished.map(|time| time as i64));
+    sqlx::query(
+        "UPDATE runs SET phase = ?1, started = ?2, finished = ?3, size = ?4
+         WHERE id = ?5 AND (phase <> ?1 OR started IS NOT ?2 OR finished IS NOT ?3 OR size <> ?4)",
+    )
+    .bind(phase_name(state.phase))
+    .bind(started)
+    .bind(finished)
+    .bind(stored_bytes(state) as i64)
+    .bind(run)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::error::{StoreError, unreadable};
 use super::{AppendError, Store, TimedFact};
-use dagwright_shared::run::{RunEvent, RunFact, RunState, TaskPhase};
+use dagwright_shared::run::{PortValue, RunEvent, RunFact, RunState, TaskPhase, TaskState};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::BTreeMap;
@@ -95,6 +95,18 @@ pub(super) fn counts(state: &RunState, tasks: u32) -> BTreeMap<String, u32> {
         *counts.entry(String::from(phase_name(task.phase))).or_insert(0) += 1;
     }
     counts
+}
+
+/// Bytes that a run keeps in the artifact store: artifacts that its tasks made, and logs of all attempts.
+pub(super) fn stored_bytes(state: &RunState) -> u64 {
+    let of = |task: &TaskState| {
+        let outputs = task.outputs.values().map(|value| match value {
+            PortValue::Artifact { size, .. } => *size,
+            PortValue::Parameter { .. } => 0,
+        });
+        outputs.chain(task.attempts.iter().map(|attempt| attempt.log_size)).sum::<u64>()
+    };
+    state.tasks.values().map(of).sum()
 }
 
 fn phase_name(phase: TaskPhase) -> &'static str {

@@ -36,7 +36,7 @@ impl Store {
             let name: String = row.get(0);
             let filter = RunFilter { experiment: Some(name.clone()), ..RunFilter::default() };
             experiments.push(Experiment {
-                recent: self.runs(&filter, None, RECENT).await?,
+                recent: self.newest_runs(&filter, RECENT).await?,
                 name,
                 description: row.get(1),
                 runs: row.get::<i64, _>(2) as u64,
@@ -44,6 +44,35 @@ impl Store {
             });
         }
         Ok(experiments)
+    }
+
+    /// Renames an experiment with all its runs, or describes it anew. None: there is none; false: the name is another's.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change_experiment(
+        &self,
+        name: &str,
+        new_name: Option<&str>,
+        description: Option<&str>,
+    ) -> Result<Option<bool>, StoreError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let described = sqlx::query("UPDATE experiments SET description = coalesce(?, description) WHERE name = ?");
+        let found = described.bind(description).bind(name).execute(&mut *transaction).await?.rows_affected() > 0;
+        if !found {
+            return Ok(None);
+        }
+        if let Some(new_name) = new_name.filter(|new_name| *new_name != name) {
+            let renamed =
+                sqlx::query("UPDATE OR IGNORE experiments SET name = ? WHERE name = ?").bind(new_name).bind(name);
+            if renamed.execute(&mut *transaction).await?.rows_affected() == 0 {
+                return Ok(Some(false));
+            }
+            let runs = sqlx::query("UPDATE runs SET experiment = ? WHERE experiment = ?").bind(new_name).bind(name);
+            runs.execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(Some(true))
     }
 
     /// Deletes an experiment that has no runs. None: there is none; false: it has runs.

@@ -4,7 +4,7 @@ use super::error::{StoreError, unreadable};
 use super::{RunFilter, Store};
 use dagwright_shared::api::{PipelineSummary, Thumbnail};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 /// Runs that a list shows of each pipeline.
 pub(super) const RECENT: u32 = 12;
@@ -105,11 +105,7 @@ impl Store {
         new: &NewPipeline,
     ) -> Result<SaveOutcome, StoreError> {
         let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let row = sqlx::query("SELECT id, text, revision, edited, is_foreign FROM pipelines WHERE id = ?")
-            .bind(id)
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let Some(stored) = row.map(|row| record(&row)) else { return Ok(SaveOutcome::Missing) };
+        let Some(stored) = stored(&mut transaction, id).await? else { return Ok(SaveOutcome::Missing) };
         if stored.text == new.text {
             // A repeated PUT, also one whose answer was lost on the way.
             return Ok(SaveOutcome::Saved(stored));
@@ -117,22 +113,9 @@ impl Store {
         if stored.revision != revision {
             return Ok(SaveOutcome::Conflict(stored));
         }
-        sqlx::query(
-            "UPDATE pipelines SET name = ?, description = ?, text = ?, revision = revision + 1, tasks = ?, thumbnail = ?,
-             edited = ? WHERE id = ?",
-        )
-        .bind(&new.name)
-        .bind(&new.description)
-        .bind(&new.text)
-        .bind(new.tasks)
-        .bind(thumbnail_text(&new.thumbnail)?)
-        .bind(now as i64)
-        .bind(id)
-        .execute(&mut *transaction)
-        .await?;
+        let saved = replace(&mut transaction, stored, now, new).await?;
         transaction.commit().await?;
-        let revision = stored.revision + 1;
-        Ok(SaveOutcome::Saved(PipelineRecord { text: new.text.clone(), revision, edited: now, ..stored }))
+        Ok(SaveOutcome::Saved(saved))
     }
 
     /// Deletes a pipeline; its runs stay. False: there was none.
@@ -140,7 +123,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn delete_pipeline(&self, id: &str) -> Result<bool, StoreError> {
-        let done = sqlx::query("DELETE FROM pipelines WHERE id = ?").bind(id).execute(&self.write).await?;
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let done = sqlx::query("DELETE FROM pipelines WHERE id = ?").bind(id).execute(&mut *transaction).await?;
+        let unused =
+            "DELETE FROM versions WHERE pipeline = ? AND NOT EXISTS (SELECT 1 FROM runs WHERE version = versions.id)";
+        sqlx::query(unused).bind(id).execute(&mut *transaction).await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() > 0)
     }
 
@@ -178,7 +166,7 @@ impl Store {
             let id: String = row.get(0);
             let filter = RunFilter { pipeline: Some(id.clone()), ..RunFilter::default() };
             pipelines.push(PipelineSummary {
-                recent: self.runs(&filter, None, RECENT).await?,
+                recent: self.newest_runs(&filter, RECENT).await?,
                 id,
                 name: row.get(1),
                 description: row.get(2),
@@ -191,6 +179,36 @@ impl Store {
         }
         Ok(pipelines)
     }
+}
+
+/// A pipeline as a transaction sees it.
+pub(super) async fn stored(connection: &mut SqliteConnection, id: &str) -> Result<Option<PipelineRecord>, StoreError> {
+    let row = sqlx::query("SELECT id, text, revision, edited, is_foreign FROM pipelines WHERE id = ?").bind(id);
+    Ok(row.fetch_optional(connection).await?.map(|row| record(&row)))
+}
+
+/// Stores a document as the next revision.
+pub(super) async fn replace(
+    connection: &mut SqliteConnection,
+    stored: PipelineRecord,
+    now: u64,
+    new: &NewPipeline,
+) -> Result<PipelineRecord, StoreError> {
+    sqlx::query(
+        "UPDATE pipelines SET name = ?, description = ?, text = ?, revision = revision + 1, tasks = ?, thumbnail = ?,
+         edited = ? WHERE id = ?",
+    )
+    .bind(&new.name)
+    .bind(&new.description)
+    .bind(&new.text)
+    .bind(new.tasks)
+    .bind(thumbnail_text(&new.thumbnail)?)
+    .bind(now as i64)
+    .bind(&stored.id)
+    .execute(connection)
+    .await?;
+    let revision = stored.revision + 1;
+    Ok(PipelineRecord { text: new.text.clone(), revision, edited: now, ..stored })
 }
 
 /// Where a new pipeline came from.

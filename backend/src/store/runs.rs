@@ -1,11 +1,9 @@
 //! Runs: what stands fixed when a run starts, and the small row that lists show. What happens in a run is its events.
 
-use super::append::phase_name;
 use super::error::{StoreError, unreadable};
 use super::{Store, VolumeRecord};
 use dagwright_shared::api::RunSummary;
 use dagwright_shared::plan::Plan;
-use dagwright_shared::run::RunPhase;
 use serde_json::{Map, Value};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
@@ -48,38 +46,18 @@ pub struct RunRecord {
     pub summary: RunSummary,
     /// The document as it was run.
     pub text: String,
+    /// The id of that version of the pipeline.
+    pub version: u64,
     /// What the engine runs.
     pub plan: Plan,
     /// Parameter name → value, as given.
     pub arguments: Map<String, Value>,
 }
 
-/// Which runs.
-#[derive(Clone, Debug, Default)]
-pub struct RunFilter {
-    /// Of this pipeline (id).
-    pub pipeline: Option<String>,
-    /// In this experiment.
-    pub experiment: Option<String>,
-    /// In one of these phases; empty: any.
-    pub phases: Vec<RunPhase>,
-    /// With this in its name, in any case.
-    pub text: Option<String>,
-}
-
-/// A page of runs.
-#[derive(Clone, Debug)]
-pub struct RunPage {
-    /// Newest first.
-    pub runs: Vec<RunSummary>,
-    /// Runs in all that the filter lets through.
-    pub total: u64,
-    /// Id to read on before; `None` at the end.
-    pub next: Option<String>,
-}
-
-const SUMMARY: &str = "SELECT id, name, number, pipeline, pipeline_name, experiment, engine, sandbox, phase, created, \
-    started, finished, tasks, counts FROM runs";
+/// What [`summary`] reads, and what lists are sorted by.
+pub(super) const SUMMARY: &str = "SELECT runs.id, runs.name, runs.number, runs.pipeline, runs.pipeline_name, \
+    runs.experiment, runs.engine, runs.sandbox, runs.phase, runs.created, runs.started, runs.finished, runs.tasks, \
+    runs.counts, runs.size, runs.seq, runs.took";
 
 impl Store {
     /// Stores a run that has not begun: the version, the plan, the counts of pipeline and experiment, in one commit.
@@ -158,7 +136,7 @@ impl Store {
                 .await?;
         }
         let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
-        query.push(" WHERE id = ").push_bind(&new.id);
+        query.push(" FROM runs WHERE id = ").push_bind(&new.id);
         let summary = summary(&query.build().fetch_one(&mut *transaction).await?)?;
         transaction.commit().await?;
         Ok(summary)
@@ -171,7 +149,7 @@ impl Store {
     pub async fn run(&self, id: &str) -> Result<Option<RunRecord>, StoreError> {
         let Some(summary) = self.run_summary(id).await? else { return Ok(None) };
         let row = sqlx::query(
-            "SELECT p.plan, p.arguments, v.text FROM runs r JOIN run_plans p ON p.run = r.id
+            "SELECT p.plan, p.arguments, v.text, v.id FROM runs r JOIN run_plans p ON p.run = r.id
              JOIN versions v ON v.id = r.version WHERE r.id = ?",
         )
         .bind(id)
@@ -183,6 +161,7 @@ impl Store {
             plan: serde_json::from_str(row.get(0)).map_err(unreadable("a plan"))?,
             arguments: serde_json::from_str(row.get(1)).map_err(unreadable("arguments"))?,
             text: row.get(2),
+            version: row.get::<i64, _>(3) as u64,
         }))
     }
 
@@ -192,7 +171,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn run_summary(&self, id: &str) -> Result<Option<RunSummary>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
-        query.push(" WHERE id = ").push_bind(id);
+        query.push(" FROM runs WHERE id = ").push_bind(id);
         query.build().fetch_optional(&self.read).await?.as_ref().map(summary).transpose()
     }
 
@@ -232,40 +211,49 @@ impl Store {
     /// [`StoreError`].
     pub async fn runs_ended_before(&self, time: u64, after: &str, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
-        query.push(" WHERE phase IN ('succeeded', 'failed', 'stopped') AND finished < ").push_bind(time as i64);
+        query
+            .push(" FROM runs WHERE phase IN ('succeeded', 'failed', 'stopped') AND finished < ")
+            .push_bind(time as i64);
         query.push(" AND id > ").push_bind(String::from(after)).push(" ORDER BY id LIMIT ").push_bind(limit);
         query.build().fetch_all(&self.read).await?.iter().map(summary).collect()
     }
 
-    /// Runs, newest first, at most `limit`, before the run `before` if one is named.
+    /// Renames a run (empty: as its number says) and moves it to an experiment, made when new. None: there is no such run.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn runs(
+    pub async fn change_run(
         &self,
-        filter: &RunFilter,
-        before: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<RunSummary>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(SUMMARY);
-        narrow(&mut query, filter, before);
-        query.push(" ORDER BY id DESC LIMIT ").push_bind(limit);
-        query.build().fetch_all(&self.read).await?.iter().map(summary).collect()
-    }
-
-    /// A page of runs with the number of all.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn run_page(&self, filter: &RunFilter, before: Option<&str>, limit: u32) -> Result<RunPage, StoreError> {
-        let mut runs = self.runs(filter, before, limit + 1).await?;
-        let more = runs.len() > limit as usize;
-        runs.truncate(limit as usize);
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT count(*) FROM runs");
-        narrow(&mut query, filter, None);
-        let total = query.build().fetch_one(&self.read).await?.get::<i64, _>(0) as u64;
-        let next = more.then(|| runs.last().map(|run| run.id.clone())).flatten();
-        Ok(RunPage { runs, total, next })
+        id: &str,
+        name: Option<&str>,
+        experiment: Option<&str>,
+    ) -> Result<Option<RunSummary>, StoreError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        if let Some(name) = name {
+            let rename = "UPDATE runs SET name = iif(?1 = '', pipeline_name || ' ' || number, ?1) WHERE id = ?2";
+            sqlx::query(rename).bind(name).bind(id).execute(&mut *transaction).await?;
+        }
+        if let Some(experiment) = experiment {
+            let row = sqlx::query("SELECT experiment, created FROM runs WHERE id = ?").bind(id);
+            let Some(row) = row.fetch_optional(&mut *transaction).await? else { return Ok(None) };
+            let (old, created): (String, i64) = (row.get(0), row.get(1));
+            if old != experiment {
+                for (sql, key) in [
+                    ("UPDATE experiments SET runs = max(runs - 1, 0) WHERE name = ?1", old.as_str()),
+                    (
+                        "INSERT INTO experiments (name, description, created, runs, last_used) VALUES (?1, '', ?2, 1, ?2)
+                         ON CONFLICT (name) DO UPDATE SET runs = runs + 1, last_used = max(coalesce(last_used, 0), ?2)",
+                        experiment,
+                    ),
+                ] {
+                    sqlx::query(sql).bind(key).bind(created).execute(&mut *transaction).await?;
+                }
+                let moved = sqlx::query("UPDATE runs SET experiment = ? WHERE id = ?").bind(experiment).bind(id);
+                moved.execute(&mut *transaction).await?;
+            }
+        }
+        transaction.commit().await?;
+        self.run_summary(id).await
     }
 
     /// Deletes a run, its plan and its events. The caller has seen to it that it has ended. False: there was none.
@@ -309,32 +297,7 @@ impl Store {
     }
 }
 
-fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &RunFilter, before: Option<&str>) {
-    query.push(" WHERE true");
-    if let Some(pipeline) = &filter.pipeline {
-        query.push(" AND pipeline = ").push_bind(pipeline.clone());
-    }
-    if let Some(experiment) = &filter.experiment {
-        query.push(" AND experiment = ").push_bind(experiment.clone());
-    }
-    if !filter.phases.is_empty() {
-        query.push(" AND phase IN (");
-        let mut list = query.separated(", ");
-        for phase in &filter.phases {
-            list.push_bind(phase_name(*phase));
-        }
-        query.push(")");
-    }
-    if let Some(text) = &filter.text {
-        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        query.push(" AND name LIKE ").push_bind(format!("%{escaped}%")).push(" ESCAPE '\\'");
-    }
-    if let Some(before) = before {
-        query.push(" AND id < ").push_bind(String::from(before));
-    }
-}
-
-fn summary(row: &SqliteRow) -> Result<RunSummary, StoreError> {
+pub(super) fn summary(row: &SqliteRow) -> Result<RunSummary, StoreError> {
     let phase: String = row.get(8);
     let time = |index: usize| row.get::<Option<i64>, _>(index).map(|time| time as u64);
     Ok(RunSummary {
@@ -352,5 +315,6 @@ fn summary(row: &SqliteRow) -> Result<RunSummary, StoreError> {
         finished: time(11),
         tasks: row.get::<i64, _>(12) as u32,
         counts: serde_json::from_str(row.get(13)).map_err(unreadable("a run's counts"))?,
+        size: row.get::<i64, _>(14) as u64,
     })
 }

@@ -53,7 +53,7 @@ tasks:
     arguments: {word: {parameter: word}}
 "##;
 
-async fn create(server: &Server, text: &str) -> (String, u64) {
+pub(crate) async fn create(server: &Server, text: &str) -> (String, u64) {
     let answer = server.send("POST", "/api/pipelines", json!({"text": text})).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
     let stored = answer.json();
@@ -61,12 +61,12 @@ async fn create(server: &Server, text: &str) -> (String, u64) {
 }
 
 /// Starts a run and agrees to whatever is asked.
-async fn start(server: &Server, mut request: Value) -> Answer {
+pub(crate) async fn start(server: &Server, mut request: Value) -> Answer {
     request["confirmed"] = json!(["foreign", "host", "volume"]);
     server.send("POST", "/api/runs", request).await
 }
 
-async fn finished(server: &Server, id: &str) -> RunState {
+pub(crate) async fn finished(server: &Server, id: &str) -> RunState {
     for _ in 0..400 {
         let detail = server.get(&format!("/api/runs/{id}")).await.json();
         let state: RunState = serde_json::from_value(detail["state"].clone()).unwrap();

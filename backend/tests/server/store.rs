@@ -1,7 +1,7 @@
 //! The store's promises: revisions, numbered events, folds, pages, counts. Must not speak HTTP.
 
 use dagwright::store::*;
-use dagwright_shared::api::Thumbnail;
+use dagwright_shared::api::{RunSort, Thumbnail};
 use dagwright_shared::plan::{PLAN_VERSION, Plan};
 use dagwright_shared::run::{RunFact, RunPhase};
 use serde_json::Map;
@@ -92,18 +92,35 @@ async fn runs_are_numbered_paged_filtered_and_counted() {
     assert!(!store.pipeline("p1").await.unwrap().unwrap().is_foreign, "a run makes it ours");
     store.append("r3", 9, vec![RunFact::RunStarted, finished()]).await.unwrap();
     let all = RunFilter::default();
-    let page = store.run_page(&all, None, 3).await.unwrap();
     let ids = |page: &RunPage| page.runs.iter().map(|run| run.id.clone()).collect::<Vec<_>>().join(" ");
-    assert_eq!((ids(&page).as_str(), page.total, page.next.as_deref()), ("r6 r5 r4", 7, Some("r4")));
-    let page = store.run_page(&all, Some("r4"), 9).await.unwrap();
+    let of = async |filter: &RunFilter| store.run_page(filter, RunSort::Newest, None, 9).await.unwrap();
+    let page = store.run_page(&all, RunSort::Newest, None, 3).await.unwrap();
+    assert_eq!((ids(&page).as_str(), page.total), ("r6 r5 r4", 7));
+    let page = store.run_page(&all, RunSort::Newest, page.next.as_ref(), 9).await.unwrap();
     assert_eq!((ids(&page).as_str(), page.next), ("r3 r2 r1 r0", None));
     let done =
         RunFilter { phases: vec![RunPhase::Succeeded], pipeline: Some(String::from("p1")), ..RunFilter::default() };
-    assert_eq!(ids(&store.run_page(&done, None, 9).await.unwrap()), "r3");
-    let named = RunFilter { text: Some(String::from("FIRST 2")), ..RunFilter::default() };
-    assert_eq!(ids(&store.run_page(&named, None, 9).await.unwrap()), "r1");
-    let wild = RunFilter { text: Some(String::from("%")), ..RunFilter::default() };
-    assert_eq!(store.run_page(&wild, None, 9).await.unwrap().total, 0);
+    assert_eq!(ids(&of(&done).await), "r3");
+    let text = |text: &str| RunFilter { text: Some(String::from(text)), ..RunFilter::default() };
+    assert_eq!(ids(&of(&text("FIRST 2")).await), "r1");
+    assert_eq!(ids(&of(&text("efaul irst 2")).await), "r1", "words of the experiment and of the pipeline");
+    for wild in ["%", "\"", "fir\" OR \"x", "first*"] {
+        assert_eq!(of(&text(wild)).await.total, 0, "{wild}");
+    }
+    let moved = store.change_run("r2", Some("größte"), Some("second")).await.unwrap().unwrap();
+    assert_eq!((moved.name.as_str(), moved.experiment.as_str()), ("größte", "second"));
+    assert_eq!(ids(&of(&text("GRÖSS")).await), "", "ß is a letter of its own");
+    assert_eq!(
+        (ids(&of(&text("GRÖß second")).await), ids(&of(&text("default")).await).len()),
+        (String::from("r2"), 17)
+    );
+    assert_eq!(store.change_experiment("second", Some("Default"), None).await.unwrap(), Some(false));
+    assert_eq!(store.change_experiment("second", Some("third"), Some("of three")).await.unwrap(), Some(true));
+    assert_eq!(store.change_experiment("second", None, None).await.unwrap(), None);
+    assert_eq!(ids(&of(&text("third")).await), "r2");
+    store.change_run("r2", Some(""), Some("Default")).await.unwrap();
+    assert_eq!(store.run_summary("r2").await.unwrap().unwrap().name, "first 3");
+    assert_eq!(store.delete_experiment("third").await.unwrap(), Some(true));
     assert_eq!(store.unfinished_runs("local").await.unwrap().len(), 6);
     let experiments = store.experiments().await.unwrap();
     assert_eq!((experiments[0].runs, experiments[0].recent.len()), (7, 7));

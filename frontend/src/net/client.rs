@@ -70,6 +70,21 @@ pub async fn put<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Res
     read(send(builder(Method::PUT, path), Some(body)).await?).await
 }
 
+/// `PATCH` with a JSON body; the answer's body is not looked at.
+pub async fn patch_only<B: Serialize>(path: &str, body: &B) -> Result<(), ApiError> {
+    send_only(Method::PATCH, path, body).await
+}
+
+/// `POST` with a JSON body; the answer's body is not looked at.
+pub async fn post_only<B: Serialize>(path: &str, body: &B) -> Result<(), ApiError> {
+    send_only(Method::POST, path, body).await
+}
+
+async fn send_only<B: Serialize>(method: Method, path: &str, body: &B) -> Result<(), ApiError> {
+    let body = serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    send(builder(method, path), Some(body)).await.map(drop)
+}
+
 /// `PUT` of a whole document over a known revision; 412 when somebody else saved in between.
 pub async fn put_if_match<B: Serialize, T: DeserializeOwned>(
     path: &str,
@@ -88,8 +103,7 @@ pub async fn post_empty(path: &str) -> Result<(), ApiError> {
 
 /// `PUT` whose answer has no body.
 pub async fn put_only<B: Serialize>(path: &str, body: &B) -> Result<(), ApiError> {
-    let body = serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))?;
-    send(builder(Method::PUT, path), Some(body)).await.map(drop)
+    send_only(Method::PUT, path, body).await
 }
 
 /// `DELETE`.

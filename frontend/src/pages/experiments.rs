@@ -1,101 +1,143 @@
-//! Experiments: named groups of runs.
+//! Experiments: named groups of runs. Each leads to its runs; it can be renamed, described, and deleted once it is empty.
 
 use super::frame::HomeFrame;
-use crate::net::client;
+use crate::net::client::{self, ApiError, segment};
 use crate::ui::clock;
-use crate::ui::dialog::Dialog;
+use crate::ui::form_dialog::{FormDialog, TextRow};
 use crate::ui::icon::Icon;
+use crate::ui::menu::{Menu, MenuPlace, below};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::thumbnail::RunBars;
-use dagwright_shared::api::{CreateExperiment, Experiment, ExperimentList};
+use crate::ui::toast::toast;
+use dagwright_shared::api::{ChangeExperiment, CreateExperiment, Experiment, ExperimentList};
 use leptos::prelude::*;
 use leptos_router::components::A;
+
+/// What the dialog is about.
+#[derive(Clone, Debug, PartialEq)]
+enum Edit {
+    Nothing,
+    New,
+    /// The experiment's name and description.
+    Known(String, String),
+}
 
 /// The page.
 #[component]
 pub fn ExperimentsPage() -> impl IntoView {
     let experiments = LocalResource::new(|| client::get::<ExperimentList>("/api/experiments"));
-    let open = RwSignal::new(false);
+    let open = RwSignal::new(Edit::Nothing);
+    let changed = Callback::new(move |()| experiments.refetch());
+    let create = move || view! { <button class="btn" on:click=move |_| open.set(Edit::New)><Icon name="plus" />"New experiment"</button> };
     view! {
         <HomeFrame current="/experiments">
-            <div class="ptitle">
-                <h1>"Experiments"</h1>
-                <span class="grow"></span>
-                <button class="btn" on:click=move |_| open.set(true)><Icon name="plus" />"New experiment"</button>
-            </div>
+            <div class="ptitle"><h1>"Experiments"</h1><span class="grow"></span>{create()}</div>
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || experiments.get().map(|answer| match answer {
-                    Err(error) => view! { <ErrorNotice error=error retry=Callback::new(move |()| experiments.refetch()) /> }.into_any(),
+                    Err(error) => view! { <ErrorNotice error=error retry=changed /> }.into_any(),
                     Ok(list) if list.experiments.is_empty() => view! {
-                        <div class="empty"><h2>"No experiment yet"</h2><p>"An experiment groups runs that belong together. The first run makes one."</p></div>
+                        <div class="empty">
+                            <h2>"No experiment yet"</h2>
+                            <p>"An experiment groups runs that belong together. Name one here or in the form of a run."</p>
+                            <div class="acts">{create()}</div>
+                        </div>
                     }.into_any(),
-                    Ok(list) => view! { <ExperimentTable list=list.experiments /> }.into_any(),
+                    Ok(list) => view! { <ExperimentTable list=list.experiments open=open changed=changed /> }.into_any(),
                 })}
             </Transition>
-            <Show when=move || open.get()>
-                <NewExperiment close=Callback::new(move |()| open.set(false)) done=Callback::new(move |()| experiments.refetch()) />
-            </Show>
+            {move || match open.get() {
+                Edit::Nothing => ().into_any(),
+                edit => view! { <EditDialog edit=edit close=Callback::new(move |()| open.set(Edit::Nothing)) done=changed /> }.into_any(),
+            }}
         </HomeFrame>
     }
 }
 
 #[component]
-fn ExperimentTable(list: Vec<Experiment>) -> impl IntoView {
+fn ExperimentTable(list: Vec<Experiment>, open: RwSignal<Edit>, changed: Callback<()>) -> impl IntoView {
     let now = clock::now();
-    let rows = list.into_iter().map(|experiment| {
-        let address = format!("/runs?experiment={}", client::segment(&experiment.name));
-        view! {
-            <tr>
-                <td><A href=address attr:class="lede">{experiment.name.clone()}</A><div class="hint cut">{experiment.description}</div></td>
-                <td class="num">{experiment.runs}</td>
-                <td><RunBars runs=experiment.recent /></td>
-                <td class="num muted">{experiment.last_used.map(|time| clock::relative(time, now))}</td>
-            </tr>
-        }
-    });
+    let rows = list
+        .into_iter()
+        .map(|experiment| view! { <ExperimentRow experiment=experiment now=now open=open changed=changed /> });
     view! {
         <table class="t pip">
-            <thead><tr><th>"Name"</th><th class="num">"Runs"</th><th>"Recent"</th><th class="num">"Last used"</th></tr></thead>
+            <thead><tr><th>"Name"</th><th class="num">"Runs"</th><th>"Recent"</th><th class="num">"Last used"</th><th><span class="sr">"Actions"</span></th></tr></thead>
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }
 }
 
 #[component]
-fn NewExperiment(close: Callback<()>, done: Callback<()>) -> impl IntoView {
-    let name = RwSignal::new(String::new());
-    let description = RwSignal::new(String::new());
-    let error = RwSignal::new(None);
-    let save = move || {
-        let request = CreateExperiment { name: name.get_untracked(), description: description.get_untracked() };
+fn ExperimentRow(experiment: Experiment, now: u64, open: RwSignal<Edit>, changed: Callback<()>) -> impl IntoView {
+    let name = experiment.name.clone();
+    let address = format!("/runs?experiment={}", segment(&name));
+    let menu = RwSignal::new(None as MenuPlace);
+    let mark = name.clone();
+    let more = format!("More about {name}");
+    let known = StoredValue::new((name.clone(), experiment.description.clone()));
+    let remove = move || {
         leptos::task::spawn_local(async move {
-            match client::post::<_, Experiment>("/api/experiments", &request).await {
-                Ok(_) => {
+            let path = format!("/api/experiments/{}", segment(&known.get_value().0));
+            if let Err(problem) = client::delete(&path).await {
+                toast(problem.to_string());
+            }
+            changed.run(());
+        });
+    };
+    view! {
+        <tr data-experiment=mark>
+            <td><A href=address attr:class="lede">{name}</A><div class="hint cut">{experiment.description}</div></td>
+            <td class="num">{experiment.runs}</td>
+            <td><RunBars runs=experiment.recent /></td>
+            <td class="num muted">{experiment.last_used.map(|time| clock::relative(time, now))}</td>
+            <td class="acts">
+                <button class="btn quiet small icon" title="More" aria-label=more on:click=move |event| menu.set(below(&event))><Icon name="more" /></button>
+                <Menu place=menu label="Experiment">
+                    <button role="menuitem" on:click=move |_| known.with_value(|(name, words)| open.set(Edit::Known(name.clone(), words.clone())))>"Rename"</button>
+                    <button role="menuitem" on:click=move |_| remove()>"Delete"</button>
+                </Menu>
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn EditDialog(edit: Edit, close: Callback<()>, done: Callback<()>) -> impl IntoView {
+    let known =
+        if let Edit::Known(name, description) = &edit { Some((name.clone(), description.clone())) } else { None };
+    let (old_name, old_words) = known.clone().unwrap_or_default();
+    let (name, description) = (RwSignal::new(old_name.clone()), RwSignal::new(old_words));
+    let error = RwSignal::new(None::<ApiError>);
+    let is_new = known.is_none();
+    let path = StoredValue::new(format!("/api/experiments/{}", segment(&old_name)));
+    let save = Callback::new(move |()| {
+        leptos::task::spawn_local(async move {
+            let (name, description) = (name.get_untracked(), description.get_untracked());
+            let answer = if is_new {
+                client::post_only("/api/experiments", &CreateExperiment { name, description }).await
+            } else {
+                let change = ChangeExperiment { name: Some(name), description: Some(description) };
+                client::patch_only(&path.get_value(), &change).await
+            };
+            match answer {
+                Ok(()) => {
                     done.run(());
                     close.run(());
                 }
                 Err(problem) => error.set(Some(problem)),
             }
         });
-    };
+    });
     view! {
-        <Dialog title="New experiment" close=close>
-            <div class="body">
-                <div class="frow">
-                    <label for="experiment-name">"Name"</label>
-                    <span class="field"><input id="experiment-name" bind:value=name /></span>
-                </div>
-                <div class="frow">
-                    <label for="experiment-description">"Description"</label>
-                    <span class="field"><input id="experiment-description" bind:value=description /></span>
-                </div>
-                {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
-            </div>
-            <footer>
-                <span class="grow"></span>
-                <button class="btn" on:click=move |_| close.run(())>"Cancel"</button>
-                <button class="btn primary" on:click=move |_| save()>"Create"</button>
-            </footer>
-        </Dialog>
+        <FormDialog
+            title=if is_new { "New experiment" } else { "Experiment" }
+            action=if is_new { "Create" } else { "Save" }
+            submit=save
+            error=error
+            close=close
+        >
+            <TextRow id="experiment-name" label="Name" value=name />
+            <TextRow id="experiment-description" label="Description" value=description />
+        </FormDialog>
     }
 }

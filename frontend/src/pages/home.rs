@@ -67,7 +67,7 @@ pub fn HomePage() -> impl IntoView {
                 {move || runs.get().and_then(Result::ok).map(|list| found_runs(list.runs, &query.get())).filter(|runs| !runs.is_empty()).map(|runs| view! {
                     <section class="block">
                         <h2>"Runs"<span class="end"><A href="/runs" attr:class="btn quiet small">"All runs"</A></span></h2>
-                        <RunTable runs=runs now=clock::now() />
+                        <RunTable runs=runs />
                     </section>
                 })}
             </Transition>

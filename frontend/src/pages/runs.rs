@@ -1,42 +1,35 @@
-//! All runs: a table that is paged, filtered by state and by text.
+//! All runs: filtered, searched, sorted and paged by the server. The address says what is shown, so that it can be sent on.
+
+pub mod address;
+pub mod change;
+pub mod choice;
+pub mod filter;
+pub mod table;
+
+pub use change::ChangeRunDialog;
+pub use table::{RunTable, run_title};
 
 use super::frame::HomeFrame;
 use crate::net::client;
-use crate::store::server::{place_of, place_of_run};
-use crate::ui::icon::SmallIcon;
 use crate::ui::notice::{ErrorNotice, Skeleton};
-use crate::ui::state_mark::{StateMark, run_look};
+use crate::ui::pause::AfterPause;
 use crate::ui::{clock, format};
-use dagwright_shared::api::{RunList, RunSummary};
+use address::ListAddress;
+use choice::{Choice, ChoiceBar};
+use dagwright_shared::api::{RUNS_COUNTED, RunList};
+use filter::FilterBar;
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    components::A,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::components::A;
 use std::time::Duration;
 
 /// The page.
 #[component]
 pub fn RunsPage() -> impl IntoView {
-    let query = use_query_map();
-    let state = RwSignal::new(String::new());
-    let before = RwSignal::new(None::<String>);
-    let address = move || {
-        let mut address = format!("/api/runs?limit=50&state={}", state.get());
-        for key in ["pipeline", "experiment"] {
-            if let Some(value) = query.with(|query| query.get(key)) {
-                address.push_str(&format!("&{key}={}", client::segment(&value)));
-            }
-        }
-        if let Some(before) = before.get() {
-            address.push_str(&format!("&before={}", client::segment(&before)));
-        }
-        address
-    };
+    let address = ListAddress::here();
+    let api = Memo::new(move |_| address.api());
     let runs = LocalResource::new(move || {
-        let address = address();
-        async move { client::get::<RunList>(&address).await }
+        let api = api.get();
+        async move { client::get::<RunList>(&api).await }
     });
     let tick = clock::ticking(Duration::from_secs(4));
     Effect::new(move |first: Option<()>| {
@@ -45,139 +38,110 @@ pub fn RunsPage() -> impl IntoView {
             runs.refetch();
         }
     });
-    let choice = move |value: &'static str, word: &'static str| {
-        view! {
-            <button
-                role="radio"
-                aria-checked=move || (state.get() == value).to_string()
-                on:click=move |_| {
-                    before.set(None);
-                    state.set(String::from(value));
-                }
-            >
-                {word}
-            </button>
-        }
-    };
+    let list =
+        Memo::new(move |last: Option<&Option<Result<RunList, _>>>| runs.get().or_else(|| last.cloned().flatten()));
+    let choice =
+        Choice::new(Signal::derive(move || list.get().and_then(Result::ok).map(|list| list.runs).unwrap_or_default()));
+    Effect::new(move |_| {
+        api.track();
+        choice.clear();
+    });
+    let text = search(address);
+    let changed = Callback::new(move |()| {
+        choice.clear();
+        runs.refetch();
+    });
     view! {
-        <HomeFrame current="/runs">
-            <div class="ptitle">
+        <HomeFrame current="/runs" search=text>
+            <div class="ptitle runs-title">
                 <h1>"Runs"</h1>
-                <span class="seg" role="radiogroup" aria-label="State">
-                    {choice("", "All")} {choice("running", "Active")} {choice("succeeded", "Succeeded")} {choice("failed", "Failed")}
-                    {choice("stopped", "Stopped")}
-                </span>
+                <Show when=move || choice.any() fallback=move || view! { <FilterBar address=address /> }>
+                    <ChoiceBar choice=choice changed=changed />
+                </Show>
             </div>
-            <Transition fallback=|| view! { <Skeleton /> }>
-                {move || runs.get().map(|answer| match answer {
-                    Err(error) => view! { <ErrorNotice error=error retry=Callback::new(move |()| runs.refetch()) /> }.into_any(),
-                    Ok(list) if list.runs.is_empty() => view! {
-                        <div class="empty"><h2>"No runs here"</h2><p>"Open a pipeline and press Run."</p></div>
-                    }.into_any(),
-                    Ok(list) => {
-                        let next = list.next.clone();
-                        view! {
-                            <RunTable runs=list.runs now=clock::now() />
-                            <div class="tail">
-                                {format::count(list.total, "run", "runs")}
-                                <span class="grow"></span>
-                                {before.get().map(|_| view! { <button class="btn small" on:click=move |_| before.set(None)>"Newest"</button> })}
-                                {next.map(|next| view! { <button class="btn small" on:click=move |_| before.set(Some(next.clone()))>"Older"</button> })}
-                            </div>
-                        }.into_any()
-                    }
-                })}
-            </Transition>
+            {move || match list.with(|list| list.as_ref().map(|list| list.as_ref().map(|list| list.runs.is_empty()).map_err(Clone::clone))) {
+                None => view! { <Skeleton /> }.into_any(),
+                Some(Err(error)) => view! { <ErrorNotice error=error retry=Callback::new(move |()| runs.refetch()) /> }.into_any(),
+                Some(Ok(true)) => view! { <Empty address=address /> }.into_any(),
+                Some(Ok(false)) => view! {
+                    <RunTable runs=choice.shown choice=choice address=address />
+                    <Pager list=list address=address />
+                }.into_any(),
+            }}
         </HomeFrame>
     }
 }
 
-/// A table of runs; a click opens one.
-#[component]
-pub fn RunTable(
-    /// Newest first.
-    runs: Vec<RunSummary>,
-    /// Milliseconds since 1970.
-    now: u64,
-) -> impl IntoView {
-    view! {
-        <table class="t">
-            <thead>
-                <tr>
-                    <th>"State"</th><th>"Run"</th><th class="num">"Took"</th><th>"Tasks"</th><th>"Engine"</th><th>"Experiment"</th>
-                    <th class="num">"Started"</th>
-                </tr>
-            </thead>
-            <tbody>{runs.into_iter().map(|run| view! { <RunRow run=run now=now /> }).collect_view()}</tbody>
-        </table>
-    }
-}
-
-#[component]
-fn RunRow(run: RunSummary, now: u64) -> impl IntoView {
-    let address = format!("/runs/{}", run.id);
-    let navigate = use_navigate();
-    let go = {
-        let address = address.clone();
-        move || navigate(&address, NavigateOptions::default())
-    };
-    let key = {
-        let go = go.clone();
-        move |event: leptos::ev::KeyboardEvent| {
-            if event.key() == "Enter" {
-                go();
-            }
+/// The search field's text: it follows the address, and the address follows it once a person pauses.
+fn search(address: ListAddress) -> RwSignal<String> {
+    let text = RwSignal::new(address.get_untracked("text"));
+    let pause = AfterPause::new(Duration::from_millis(200));
+    Effect::new(move |_| {
+        let known = address.get("text");
+        if text.with_untracked(|text| text.trim() != known) {
+            text.set(known);
         }
+    });
+    Effect::new(move |_| {
+        let wanted = text.with(|text| text.trim().to_owned());
+        if wanted == address.get_untracked("text") {
+            pause.cancel();
+        } else {
+            pause.run(move || address.replace(&[("text", &wanted)]));
+        }
+    });
+    text
+}
+
+#[component]
+fn Empty(address: ListAddress) -> impl IntoView {
+    let words = move || {
+        let text = address.get("text");
+        if text.is_empty() { String::from("No run is like this") } else { format!("No run says “{text}”") }
     };
-    let took = run.started.map(|start| format::duration(run.finished.unwrap_or(now).saturating_sub(start)));
-    let title = run_title(&run);
-    let pipeline = run.pipeline_name.clone();
-    let (icon, _) = place_of(&run.engine);
-    let place = place_of_run(&run.engine, &run.sandbox);
-    view! {
-        <tr tabindex="0" data-run=run.id.clone() on:click=move |_| go() on:keydown=key>
-            <td><StateMark look=run_look(run.phase) /></td>
-            <td><A href=address attr:class="lede">{pipeline}</A>" "<span class="faint">{title}</span></td>
-            <td class="num">{took}</td>
-            <td class="bar-cell"><TaskBar counts=run.counts.clone() tasks=run.tasks /></td>
-            <td><span class="with-icon"><SmallIcon name=icon />{place}</span></td>
-            <td>{run.experiment.clone()}</td>
-            <td class="num">{clock::relative(run.created, now)}</td>
-        </tr>
+    move || {
+        if address.is_filtered() {
+            view! {
+                <div class="empty" role="status">
+                    <h2>{words}</h2>
+                    <p>"Other runs are there: take a part of the filter away, or all of it."</p>
+                    <div class="acts"><button class="btn" on:click=move |_| address.clear()>"Show all runs"</button></div>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! {
+                <div class="empty">
+                    <h2>"No run yet"</h2>
+                    <p>"Open a pipeline and press Run. Every run is kept here with its logs and artifacts."</p>
+                    <div class="acts"><A href="/" attr:class="btn primary">"Open a pipeline"</A></div>
+                </div>
+            }
+            .into_any()
+        }
     }
 }
 
-/// The number, and the name where somebody gave one.
-pub fn run_title(run: &RunSummary) -> String {
-    let given = [String::new(), format!("Run {}", run.number), format!("{} {}", run.pipeline_name, run.number)];
-    if given.contains(&run.name) { run.number.to_string() } else { format!("{} {}", run.number, run.name) }
-}
-
-/// How far a run is: one bar, a part for each state.
 #[component]
-pub fn TaskBar(
-    /// Task phase → how many.
-    counts: std::collections::BTreeMap<String, u32>,
-    /// Tasks in all.
-    tasks: u32,
-) -> impl IntoView {
-    let mut x = 0.0;
-    let parts = ["succeeded", "failed", "stopped", "skipped", "running", "starting"].iter().filter_map(|state| {
-        let count = counts.get(*state).copied().filter(|count| *count > 0)?;
-        let width = 120.0 * f64::from(count) / f64::from(tasks.max(1));
-        let colour = if *state == "starting" { "running" } else { state };
-        let part = view! {
-            <rect x=format!("{x:.1}") y="3" width=format!("{:.1}", (width - 1.0).max(1.0)) height="6" rx="1" fill=format!("var(--state-{colour}-mark)")></rect>
-        };
-        x += width;
-        Some(part)
+fn Pager(list: Memo<Option<Result<RunList, client::ApiError>>>, address: ListAddress) -> impl IntoView {
+    let facts = Memo::new(move |_| {
+        list.with(|list| list.as_ref()?.as_ref().ok().map(|list| (list.total, list.next.clone()))).unwrap_or_default()
     });
-    let parts = parts.collect_view();
-    let done = counts.get("succeeded").copied().unwrap_or(0);
+    let words = move || {
+        let total = facts.get().0;
+        let least = if address.is_filtered() && total == RUNS_COUNTED { " or more" } else { "" };
+        format!("{}{least} {}", format::grouped(total as i64), if total == 1 { "run" } else { "runs" })
+    };
     view! {
-        <svg width="120" height="12" role="img" aria-label=format!("{done} of {tasks} tasks succeeded")>
-            <rect x="0" y="5" width="120" height="2" rx="1" fill="var(--line)"></rect>
-            {parts}
-        </svg>
+        <div class="tail">
+            <span data-testid="run-count">{words}</span>
+            <span class="grow"></span>
+            <Show when=move || !address.get("before").is_empty()>
+                <button class="btn small" on:click=move |_| address.set(&[])>"First page"</button>
+            </Show>
+            {move || facts.get().1.map(|next| view! {
+                <button class="btn small" on:click=move |_| address.set(&[("before", &next)])>"Next page"</button>
+            })}
+        </div>
     }
 }

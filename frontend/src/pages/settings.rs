@@ -5,7 +5,7 @@ pub mod doctor;
 use super::frame::HomeFrame;
 use crate::net::client::{self, ApiError, segment};
 use crate::store::server::{is_cluster, meaning_of, place_of, room_of, server_info};
-use crate::ui::format::sentences;
+use crate::ui::format::{self, sentences};
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use dagwright_shared::api::{SHORTEST_MASKED, SecretList, SetSecret};
@@ -38,6 +38,14 @@ pub fn SettingsPage() -> impl IntoView {
                             format!("In the S3 server inside Dagwright, bucket {}", server.bucket)
                         } else {
                             format!("{}, bucket {}", server.storage, server.bucket)
+                        }}</dd>
+                        <dt>"Runs are kept"</dt>
+                        <dd data-testid="keep-runs">{match server.keep_runs {
+                            None => String::from("For good, until somebody deletes them. To have old ones deleted, start the server with --keep-runs DAYS."),
+                            Some(days) => format!(
+                                "For {} after their end, then they go with their logs and artifacts. Set by --keep-runs.",
+                                format::count(u64::from(days), "day", "days")
+                            ),
                         }}</dd>
                         <dt>"Version"</dt>
                         <dd>{server.version.clone()}</dd>

@@ -1,6 +1,7 @@
 //! The run form: a field for every parameter, engine, experiment, name; and what a person has to agree to.
 
 use crate::form::artifact_field::ArtifactField;
+use crate::form::experiment_field::ExperimentField;
 use crate::form::value_field::{FieldRules, ValueField};
 use crate::net::client::{self, ApiError};
 use crate::panels::editing::parameters_memo;
@@ -9,7 +10,7 @@ use crate::store::server::{last_engine, place_of, remember_engine, room_of, serv
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::{format, notice::ErrorNotice};
-use dagwright_shared::api::{ExperimentList, RunSummary, StartRun};
+use dagwright_shared::api::{RunSummary, StartRun};
 use dagwright_shared::pipeline::Parameter;
 use dagwright_shared::values::{ValueRules, parameter_port_type};
 use leptos::prelude::*;
@@ -57,7 +58,6 @@ pub fn RunForm(
     let arguments = RwSignal::new(Map::<String, Value>::new());
     let wrong = RwSignal::new(BTreeSet::<String>::new());
     let server = server_info();
-    let experiments = LocalResource::new(|| async { client::get::<ExperimentList>("/api/experiments").await.ok() });
     let engine = RwSignal::new(last_engine().unwrap_or_default());
     // What was chosen last may be an engine of another server: then the default, which is the first.
     let chosen_engine = Memo::new(move |_| {
@@ -180,10 +180,7 @@ pub fn RunForm(
                 <p class="hint engine-words" data-testid="engine-words">{engine_words}</p>
                 <div class="frow">
                     <label for="run-experiment">"Experiment"</label>
-                    <span class="field"><input id="run-experiment" list="run-experiments" placeholder="Default" autocomplete="off" bind:value=experiment /></span>
-                    <datalist id="run-experiments">
-                        {move || experiments.get().flatten().map(|list| list.experiments.into_iter().map(|known| view! { <option value=known.name></option> }).collect_view())}
-                    </datalist>
+                    <ExperimentField id="run-experiment" value=experiment />
                 </div>
                 <div class="frow">
                     <label for="run-name">"Name"</label>

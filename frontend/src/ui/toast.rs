@@ -1,18 +1,20 @@
 //! Toasts: five seconds at the bottom, only for what happened elsewhere.
 
 use leptos::prelude::*;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-/// The list of toasts, in context.
-#[derive(Clone, Copy)]
+/// The page's one list: also for what ends after its part of the page is gone, where no context reaches.
+static LIST: OnceLock<Toasts> = OnceLock::new();
+
+/// The list of toasts.
+#[derive(Clone, Copy, Debug)]
 pub struct Toasts(RwSignal<Vec<(u64, String)>>);
 
 impl Toasts {
-    /// Puts the list into context; once, at the root.
+    /// Makes the list; once, at the root.
     pub fn provide() -> Self {
-        let toasts = Self(RwSignal::new(Vec::new()));
-        provide_context(toasts);
-        toasts
+        *LIST.get_or_init(|| Self(RwSignal::new(Vec::new())))
     }
 
     /// Shows a text for five seconds.
@@ -28,9 +30,9 @@ impl Toasts {
     }
 }
 
-/// Shows a toast from anywhere below the root.
+/// Shows a toast from anywhere.
 pub fn toast(text: impl Into<String>) {
-    if let Some(toasts) = use_context::<Toasts>() {
+    if let Some(toasts) = LIST.get() {
         toasts.show(text);
     }
 }
@@ -38,7 +40,7 @@ pub fn toast(text: impl Into<String>) {
 /// The place where toasts stand.
 #[component]
 pub fn ToastList() -> impl IntoView {
-    let toasts = expect_context::<Toasts>();
+    let toasts = Toasts::provide();
     view! {
         <div class="toasts" role="status" aria-live="polite">
             <For each=move || toasts.0.get() key=|(id, _)| *id children=|(_, text)| view! { <div class="toast">{text}</div> } />
