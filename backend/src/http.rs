@@ -11,6 +11,7 @@ pub mod error;
 mod events;
 mod experiments;
 mod extract;
+mod links;
 mod logs;
 mod openapi;
 mod origin;
@@ -65,6 +66,7 @@ pub fn router(app: App) -> Router {
         .merge(doctor::router())
         .merge(pipelines::router())
         .merge(documents::router())
+        .merge(links::router())
         .merge(catalog::router())
         .merge(python::router())
         .merge(experiments::router())

@@ -5,6 +5,7 @@ mod append;
 mod error;
 mod events;
 mod experiments;
+mod links;
 mod pipelines;
 mod run_list;
 mod runs;
@@ -14,6 +15,7 @@ mod volumes;
 
 pub use append::{AppendError, TimedFact};
 pub use error::StoreError;
+pub use links::LinkRecord;
 pub use pipelines::{NewPipeline, Origin, PipelineRecord, SaveOutcome};
 pub use run_list::{RunCursor, RunFilter, RunPage};
 pub use runs::{NewRun, RunRecord};

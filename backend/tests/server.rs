@@ -14,6 +14,8 @@ mod guards;
 mod harness;
 #[path = "server/kill.rs"]
 mod kill;
+#[path = "server/links.rs"]
+mod links;
 #[path = "server/outputs.rs"]
 mod outputs;
 #[path = "server/plans.rs"]

@@ -63,6 +63,9 @@ api! {
         /// Days that runs are kept after their end; `None`: for good.
         #[serde(default)]
         pub keep_runs: Option<u32>,
+        /// Base of links to this server, without a slash at its end, where one was set; else take the page's own origin.
+        #[serde(default)]
+        pub public_url: Option<String>,
     }
 
     /// An engine, as the run page shows it.
@@ -152,6 +155,28 @@ api! {
         /// The file's text in place of the document, stored byte for byte.
         #[serde(default)]
         pub text: Option<String>,
+    }
+
+    /// `POST /api/links`: keeps a pipeline for a short link; a document (JSON) or a file's text (YAML), one of the two.
+    pub struct SharePipeline {
+        /// The document as JSON.
+        #[serde(default)]
+        pub document: Option<Value>,
+        /// A file's text. Its comments and order are kept.
+        #[serde(default)]
+        pub text: Option<String>,
+    }
+
+    /// A pipeline that a short link leads to: answer of `POST /api/links` and of `GET /api/links/{id}`. It never changes.
+    pub struct SharedPipeline {
+        /// 128 random bits, 22 characters.
+        pub id: String,
+        /// The whole link.
+        pub link: String,
+        /// The pipeline's file as it was shared.
+        pub text: String,
+        /// Milliseconds since 1970.
+        pub created: u64,
     }
 
     /// `POST /api/documents/read`: reads a file's text (pipeline or component) without storing anything.

@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod export;
 pub mod graph;
 pub mod layout;
+pub mod link;
 pub mod pipeline;
 pub mod plan;
 pub mod ports;

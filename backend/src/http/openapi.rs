@@ -1,8 +1,8 @@
 //! `/api/openapi.json`: the API's description, made from the code.
 
 use super::{
-    catalog, doctor, documents, events, experiments, logs, outputs, pipelines, python, runs, secrets, server_info,
-    uploads, versions, volumes,
+    catalog, doctor, documents, events, experiments, links, logs, outputs, pipelines, python, runs, secrets,
+    server_info, uploads, versions, volumes,
 };
 use crate::app::App;
 use axum::routing::get;
@@ -35,6 +35,8 @@ use utoipa::{Modify, OpenApi};
         versions::change,
         versions::restore,
         documents::read,
+        links::share,
+        links::show,
         catalog::components,
         catalog::list_examples,
         python::analyse,

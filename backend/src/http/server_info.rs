@@ -24,5 +24,6 @@ pub(super) async fn show(State(app): State<App>) -> Json<ServerInfo> {
         bucket: app.artifacts.store.bucket().to_owned(),
         upload_limit: app.configuration.upload_limit,
         keep_runs: app.configuration.keep_runs,
+        public_url: app.configuration.public_url.clone(),
     })
 }
