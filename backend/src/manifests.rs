@@ -5,7 +5,7 @@ mod artifacts;
 mod roles;
 mod server;
 
-use dagwright_shared::yaml::{Layout, Step, Style, write};
+use dagwright_shared::yaml::{Dashes, Layout, Step, Style, write};
 use serde_json::{Value, json};
 
 /// The name of all objects that are the server's.
@@ -108,7 +108,7 @@ pub fn to_yaml(settings: &ManifestSettings) -> String {
 }
 
 /// What is short stands in one line.
-const STYLE: Style<'static> = Style { width: 120, layout: &layout };
+const STYLE: Style<'static> = Style { width: 120, layout: &layout, dashes: Dashes::Indented };
 
 fn layout(path: &[Step<'_>], _: &Value) -> Layout {
     match path {

@@ -11,7 +11,7 @@ mod write;
 pub use position::{Positions, Step};
 pub use read::{Yaml, read, read_documents};
 pub use update::update;
-pub use write::{Layout, Style, write};
+pub use write::{Dashes, Layout, Style, write};
 
 /// The longest text that is read, in bytes: 8 MiB (CONTRACTS.md, "Safety": a link's size unpacked).
 pub const LARGEST_TEXT: usize = 8 * 1024 * 1024;

@@ -2,7 +2,7 @@
 //! gets a position and advice.
 
 use dagwright_shared::diagnostic::Diagnostic;
-use dagwright_shared::yaml::{Layout, Step, Style, read, read_documents, write};
+use dagwright_shared::yaml::{Dashes, Layout, Step, Style, read, read_documents, write};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -220,8 +220,9 @@ fn in_all_styles(value: &Value, mut use_text: impl FnMut(String)) {
         if size.is_multiple_of(2) { Layout::Flow } else { Layout::Block }
     };
     use_text(write(value, &Style::block()));
-    use_text(write(value, &Style { width: 120, layout: &|_, _| Layout::Flow }));
-    use_text(write(value, &Style { width: 40, layout: &mixed }));
+    use_text(write(value, &Style { width: 120, layout: &|_, _| Layout::Flow, dashes: Dashes::Indented }));
+    use_text(write(value, &Style { width: 40, layout: &mixed, dashes: Dashes::Indented }));
+    use_text(write(value, &Style { width: 60, layout: &mixed, dashes: Dashes::Flush }));
 }
 
 fn assert_reads_back(value: &Value) -> Result<(), TestCaseError> {
@@ -446,7 +447,7 @@ fn what_it_looks_like() {
         "flow": {"name": "n", "choices": ["a, b", true, 0.5]},
     });
     let layout = |path: &[Step<'_>], _: &Value| if path == [Step::Key("flow")] { Layout::Flow } else { Layout::Block };
-    insta::assert_snapshot!(write(&value, &Style { width: 120, layout: &layout }), @r#"
+    insta::assert_snapshot!(write(&value, &Style { width: 120, layout: &layout, dashes: Dashes::Indented }), @r#"
     plain: text
     quoted: "yes"
     number: 1.0e+16

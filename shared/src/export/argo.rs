@@ -11,7 +11,7 @@ mod template;
 
 use crate::diagnostic::{Diagnostic, any_error};
 use crate::plan::{Plan, PlanLifetime, PlanVolume};
-use crate::yaml::{Layout, Step, Style, write};
+use crate::yaml::{Dashes, Layout, Step, Style, write};
 use serde_json::{Value, json};
 use shapes::Shapes;
 
@@ -48,8 +48,8 @@ impl ArgoExport {
     }
 }
 
-/// What is short stands in one line; the Workflow's own parts are blocks.
-const STYLE: Style<'static> = Style { width: 110, layout: &layout };
+/// What is short stands in one line; the Workflow's own parts are blocks. Wide enough for a wire from task to task.
+const STYLE: Style<'static> = Style { width: 132, layout: &layout, dashes: Dashes::Flush };
 
 fn layout(path: &[Step<'_>], _: &Value) -> Layout {
     match path {

@@ -118,15 +118,18 @@ fn status_bytes(spec: &Value, completion: usize) -> usize {
 
 /// A value once its tags are replaced.
 fn value_bytes(value: &str, given: &HashMap<&str, usize>) -> usize {
-    let mut pieces = value.split("{{");
-    let literal = pieces.next().map_or(0, str::len);
-    let tags = pieces.map(|piece| {
-        let (tag, rest) = piece.split_once("}}").unwrap_or((piece, ""));
+    let mut bytes = 0;
+    let mut rest = value;
+    // A tag ends at the first `}}`, whatever stands in it.
+    while let Some((literal, (tag, after))) =
+        rest.split_once("{{").map(|(literal, tag)| (literal, tag.split_once("}}").unwrap_or((tag, ""))))
+    {
         let known = tag.strip_prefix("workflow.parameters.").and_then(|name| given.get(name));
-        known.copied().unwrap_or(UNKNOWN_VALUE_BYTES) + rest.len()
-    });
+        bytes += literal.len() + known.copied().unwrap_or(UNKNOWN_VALUE_BYTES);
+        rest = after;
+    }
     // Compressed and in base64, written text takes 6 tenths, hexadecimal digits 8, letters without order 9.
-    (literal + tags.sum::<usize>()) * 9 / 10
+    (bytes + rest.len()) * 9 / 10
 }
 
 fn list(value: &Value) -> &[Value] {

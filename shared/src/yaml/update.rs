@@ -296,7 +296,7 @@ impl<'b> Update<'b, '_> {
             [] => Layout::Block,
             _ => (self.style.layout)(&[outside, inside].concat(), value),
         };
-        let style = Style { width: self.style.width.saturating_sub(column), layout: &layout };
+        let style = Style { width: self.style.width.saturating_sub(column), layout: &layout, ..*self.style };
         let indented = |line: &str| {
             if line.is_empty() { Cow::Borrowed("") } else { Cow::Owned(format!("{}{line}", " ".repeat(column))) }
         };

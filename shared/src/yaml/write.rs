@@ -15,18 +15,29 @@ pub enum Layout {
     Flow,
 }
 
+/// Where the dashes of a list stand that is a map's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dashes {
+    /// A level in from the key.
+    Indented,
+    /// Below the key, as Kubernetes' own files have it.
+    Flush,
+}
+
 /// What decides the layout.
 pub struct Style<'a> {
     /// The longest line that flow may make, in characters.
     pub width: usize,
     /// The layout of the list or map at a path. Asked for every list and map that is not empty and not inside a flow.
     pub layout: &'a dyn Fn(&[Step<'_>], &Value) -> Layout,
+    /// Where lists stand under their keys.
+    pub dashes: Dashes,
 }
 
 impl Style<'static> {
     /// Blocks everywhere.
     pub fn block() -> Self {
-        Self { width: 120, layout: &|_, _| Layout::Block }
+        Self { width: 120, layout: &|_, _| Layout::Block, dashes: Dashes::Indented }
     }
 }
 
@@ -108,6 +119,9 @@ impl<'a> Writer<'a> {
 
     fn entry(&mut self, value: &'a Value, indent: usize, lead: Lead) {
         match value {
+            Value::Array(_) if lead == Lead::Key && self.style.dashes == Dashes::Flush => {
+                self.collection(value, indent, lead);
+            }
             Value::Object(_) | Value::Array(_) => self.collection(value, indent + INDENT, lead),
             Value::String(text) if is_literal(text) => self.literal(text, indent + INDENT),
             scalar => {

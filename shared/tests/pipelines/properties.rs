@@ -132,8 +132,8 @@ fn assert_only_our_tags(value: &Value, plan: &Plan) {
 
 fn is_our_tag(tag: &str, plan: &Plan) -> bool {
     let mut place = tag.strip_prefix('=').unwrap_or(tag);
-    while let Some(inside) = place.strip_prefix("sprig.replace(").and_then(|inside| inside.strip_suffix(')')) {
-        let Some((_, inner)) = inside.split_once(", ").and_then(|(_, rest)| rest.split_once(", ")) else {
+    while let Some(inside) = place.strip_prefix("replace(").and_then(|inside| inside.strip_suffix(')')) {
+        let Some((inner, _)) = inside.rsplit_once(", ").and_then(|(rest, _)| rest.rsplit_once(", ")) else {
             return false;
         };
         place = inner;

@@ -127,22 +127,19 @@ fn replace(value: &Value, variables: &Variables) -> Result<Value, String> {
     serde_json::from_str(&replaced).map_err(|error| format!("{error} in {replaced}"))
 }
 
-/// The expressions that exports use: a place, and `sprig.replace('a', 'b' + 'c', <expression>)`, in JSON.
+/// The expressions that exports use: a place, and `replace(<expression>, 'a', 'b')`, in JSON.
 fn evaluate(expression: &str, variables: &Variables) -> Option<Value> {
     let expression: String = serde_json::from_str(&format!("\"{expression}\"")).ok()?;
     text_of(&expression, variables).map(Value::from)
 }
 
 fn text_of(expression: &str, variables: &Variables) -> Option<String> {
-    let Some(arguments) = expression.strip_prefix("sprig.replace(").and_then(|rest| rest.strip_suffix(')')) else {
+    let Some(arguments) = expression.strip_prefix("replace(").and_then(|rest| rest.strip_suffix(')')) else {
         return variables.get(&expression.replace("['", ".").replace("']", "")).cloned();
     };
-    let (from, rest) = arguments.split_once(", ")?;
-    let (to, rest) = rest.split_once(", ")?;
-    let literal = |written: &str| -> String {
-        let pieces = written.split(" + ").map(|piece| piece.trim_matches('\'').replace("\\ue07b", "\u{e07b}"));
-        pieces.collect()
-    };
+    let (rest, to) = arguments.rsplit_once(", ")?;
+    let (rest, from) = rest.rsplit_once(", ")?;
+    let literal = |written: &str| written.trim_matches('\'').replace("\\ue07b", "\u{e07b}");
     Some(text_of(rest, variables)?.replace(&literal(from), &literal(to)))
 }
 

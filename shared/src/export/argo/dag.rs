@@ -3,7 +3,7 @@
 use super::object;
 use super::shapes::{Inline, InlinePiece, Shape, Shapes, is_artifact, used_input};
 use super::stored::artifact_key;
-use super::substitution::{carried_tag, doubled_tag, raw};
+use super::substitution::{carried_tag, doubled_tag, output_place, parameter_place, raw};
 use crate::plan::{Plan, PlanInput, PlanSource, PlanTask, PlanValuePiece};
 use serde_json::{Map, Value, json};
 
@@ -91,16 +91,14 @@ fn artifact(input: &PlanInput, source: &PlanSource) -> Option<Value> {
         }
         // The executor gets the key inside a variable, as it gets raw data.
         PlanSource::Stored(reference) => stored(raw(&artifact_key(reference))),
-        PlanSource::StoredParameter(slug) => stored(doubled_tag(&format!("workflow.parameters['{slug}']"))),
+        PlanSource::StoredParameter(slug) => stored(doubled_tag(&parameter_place(slug))),
     })
 }
 
 fn raw_piece(piece: &PlanValuePiece) -> String {
     match piece {
         PlanValuePiece::Text(text) => raw(text),
-        PlanValuePiece::Parameter(slug) => doubled_tag(&format!("workflow.parameters['{slug}']")),
-        PlanValuePiece::Output { task, output } => {
-            doubled_tag(&format!("tasks['{task}'].outputs.parameters['{output}']"))
-        }
+        PlanValuePiece::Parameter(slug) => doubled_tag(&parameter_place(slug)),
+        PlanValuePiece::Output { task, output } => doubled_tag(&output_place(task, output)),
     }
 }

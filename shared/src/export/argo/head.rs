@@ -59,6 +59,11 @@ pub(super) fn head(plan: &Plan, shapes: &Shapes) -> Vec<String> {
             written_out.join(", ")
         ));
     }
+    if shapes.shapes.iter().any(|shape| !shape.carried.is_empty()) {
+        lines.push(String::from(
+            "Argo would replace {{ in what one task gives another: on its way it is \\ue07b, and {{ again in the command.",
+        ));
+    }
     if !shapes.shared.is_empty() {
         let names: Vec<&str> = shapes.shared.values().map(String::as_str).collect();
         lines.push(format!(

@@ -4,9 +4,9 @@
 // - Kubernetes makes `$$` of a command, an argument or a variable into `$`: dollar signs that it would read are doubled.
 // - `{{` of a command, an argument or a variable becomes `{$(DAGWRIGHT_BRACE)`: Argo sees no braces, Kubernetes puts the
 //   second one in from a variable that holds `{`.
-// - Values in a command are doubled when they are put in: `{{=sprig.replace('$', '$$', inputs.parameters['x'])}}`.
+// - Values in a command are doubled when they are put in: `{{=replace(inputs.parameters.x, '$', '$$')}}`.
 // - A value that only the run brings can hold `{{` too: on its way from task to task it is `BRACES`, one character, and
-//   becomes `{$(DAGWRIGHT_BRACE)` where it is put into a command.
+//   becomes `{$(DAGWRIGHT_BRACE)` where it is put into a command. A tag ends at the first `}}`, so `{{` may stand in it.
 // - `raw` data reaches the executor inside a variable, so its dollar signs are doubled too.
 
 use crate::types::{ParameterType, PortType};
@@ -90,7 +90,7 @@ pub(super) fn holds_braces(port_type: &PortType) -> bool {
 /// The tag for an input's value inside a command.
 pub(super) fn value_tag(input: &str, port_type: &PortType) -> String {
     if holds_braces(port_type) {
-        doubled_tag(&format!("inputs.parameters['{input}']"))
+        doubled_tag(&input_place(input))
     } else {
         format!("{{{{inputs.parameters.{input}}}}}")
     }
@@ -103,23 +103,47 @@ pub(super) fn arrived_tag(input: &str, brace: &str) -> String {
 
 /// The same for the content of a file, where no variable helps: Argo changes braces there after all.
 pub(super) fn arrived_in_file_tag(input: &str) -> String {
-    restored(input, "'{' + '{'")
+    restored(input, "'{{'")
 }
 
 fn restored(input: &str, braces: &str) -> String {
-    let doubled = format!("sprig.replace('$', '$$', inputs.parameters['{input}'])");
-    format!("{{{{=sprig.replace('{BRACES_ESCAPED}', {braces}, {doubled})}}}}")
+    format!("{{{{=replace({}, '{BRACES_ESCAPED}', {braces})}}}}", doubled(&input_place(input)))
 }
 
 /// The tag for an upstream output on its way into a task's arguments, if its value can hold braces.
 pub(super) fn carried_tag(task: &str, output: &str) -> String {
-    let place = format!("tasks['{task}'].outputs.parameters['{output}']");
-    format!("{{{{=sprig.replace('{{' + '{{', '{BRACES_ESCAPED}', {place})}}}}")
+    format!("{{{{=replace({}, '{{{{', '{BRACES_ESCAPED}')}}}}", output_place(task, output))
 }
 
 /// A tag whose value has its dollar signs doubled; `place` is an expression of Argo's.
 pub(super) fn doubled_tag(place: &str) -> String {
-    format!("{{{{=sprig.replace('$', '$$', {place})}}}}")
+    format!("{{{{={}}}}}", doubled(place))
+}
+
+fn doubled(place: &str) -> String {
+    format!("replace({place}, '$', '$$')")
+}
+
+/// An input in Argo's expressions.
+pub(super) fn input_place(input: &str) -> String {
+    format!("inputs.parameters{}", member(input))
+}
+
+/// A Workflow's parameter in Argo's expressions.
+pub(super) fn parameter_place(parameter: &str) -> String {
+    format!("workflow.parameters{}", member(parameter))
+}
+
+/// A task's output in Argo's expressions.
+pub(super) fn output_place(task: &str, output: &str) -> String {
+    format!("tasks{}.outputs.parameters{}", member(task), member(output))
+}
+
+/// `.name`, or `['name']` where an expression would take a dash for a minus.
+fn member(name: &str) -> String {
+    let is_plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
+    if is_plain { format!(".{name}") } else { format!("['{name}']") }
 }
 
 /// Kubernetes reads `$$` and `$(`; a dollar sign at the end could meet a bracket that follows.

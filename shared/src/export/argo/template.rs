@@ -2,7 +2,7 @@
 
 use super::command::{Writer, input_path, output_path};
 use super::shapes::{InlinePiece, Shape, Shapes, is_artifact, used_input};
-use super::substitution::{Follows, arrived_in_file_tag, doubled_tag};
+use super::substitution::{Follows, arrived_in_file_tag, doubled_tag, input_place};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity};
 use crate::plan::{Plan, PlanEnvValue, PlanInput, PlanResources, PlanRetry};
 use serde_json::{Map, Value, json};
@@ -95,11 +95,7 @@ fn input_file(input: &PlanInput, shape: &Shape) -> Value {
     let mut file = json!({"name": input.slug, "path": input_path(&input.slug), "archive": {"none": {}}});
     if !is_artifact(input) {
         let carried = shape.carried.contains(input.slug.as_str());
-        let data = if carried {
-            arrived_in_file_tag(&input.slug)
-        } else {
-            doubled_tag(&format!("inputs.parameters['{}']", input.slug))
-        };
+        let data = if carried { arrived_in_file_tag(&input.slug) } else { doubled_tag(&input_place(&input.slug)) };
         file["raw"] = json!({"data": data});
     }
     file

@@ -1,19 +1,19 @@
 //! How a pipeline's and a component's file is laid out: what stands on one line, as in `reference/document.yaml`.
 //! Only layout; the order of fields is `write`'s.
 
-use crate::yaml::{Layout, Step, Style};
+use crate::yaml::{Dashes, Layout, Step, Style};
 use serde_json::Value;
 
 const WIDTH: usize = 120;
 
 /// The style of pipeline files.
 pub(super) fn pipeline() -> Style<'static> {
-    Style { width: WIDTH, layout: &|path, value| layout(At::Graph, path, value) }
+    Style { width: WIDTH, layout: &|path, value| layout(At::Graph, path, value), dashes: Dashes::Indented }
 }
 
 /// The style of component files.
 pub(super) fn component() -> Style<'static> {
-    Style { width: WIDTH, layout: &|path, value| layout(At::Component, path, value) }
+    Style { width: WIDTH, layout: &|path, value| layout(At::Component, path, value), dashes: Dashes::Indented }
 }
 
 /// Where in a document a path leads, as far as layout goes.
