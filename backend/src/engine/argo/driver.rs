@@ -3,7 +3,7 @@
 
 use super::Shared;
 use super::names::RunLabels;
-use super::observe::{KnownArtifacts, attempts_of, ended_from_outside, gone, observe};
+use super::observe::{KnownArtifacts, attempts_of, begun, ended_from_outside, gone, observe};
 use super::outputs;
 use super::run::{ActiveRun, Sighting};
 use super::submit::{SubmitError, create, submission};
@@ -117,8 +117,22 @@ async fn follow(shared: &Arc<Shared>, run: &Arc<ActiveRun>, sighting: Sighting) 
             }
             record(shared, run, |state| gone(&run.plan, state, &run.workflow, now())).await
         }
+        Sighting::PodRuns => tell_begun(shared, run).await,
         Sighting::Unlisted => Ok(()),
     }
+}
+
+/// Stores what pods show sooner than the Workflow does.
+async fn tell_begun(shared: &Shared, run: &ActiveRun) -> Result<(), Halt> {
+    let before = run.state().await;
+    let running = run.pods_running(&before);
+    if running.is_empty() {
+        return Ok(());
+    }
+    let mut known = KnownArtifacts::new();
+    let facts = begun(&run.plan, &before, &running, &known);
+    outputs::look_up(&shared.parts.artifacts, run, &facts, &mut known).await;
+    record(shared, run, |state| begun(&run.plan, state, &running, &known)).await
 }
 
 /// Stores what a status brings.
@@ -145,6 +159,7 @@ async fn take_down(shared: &Arc<Shared>, run: &Arc<ActiveRun>, seen: &Workflow) 
         }
     }
     shared.logs.seen(run, attempts);
+    tell_begun(shared, run).await?;
     if run.state().await.phase == RunPhase::Stopping && seen.spec.shutdown.is_none() && !seen.is_final() {
         // The server was cut between noting that it is to stop and saying so.
         shared.shut_down(run, "Stop");

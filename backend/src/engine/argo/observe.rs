@@ -2,9 +2,12 @@
 //! converges: from any fold that it made and any later status, however many were missed, it comes to the same state.
 
 mod attempts;
+mod begun;
 mod ending;
 mod inputs;
 mod messages;
+
+pub use begun::begun;
 
 use super::run::AttemptNode;
 use super::workflow::{Node, NodesError, Workflow};

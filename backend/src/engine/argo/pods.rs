@@ -10,8 +10,8 @@ pub mod why;
 
 use super::cluster::Cluster;
 use super::logs::Logs;
-use super::run::{ActiveRun, ActiveRuns};
-use super::watch::Patience;
+use super::run::{ActiveRun, ActiveRuns, PodRunning};
+use super::watch::watched;
 use super::{ArgoParts, names};
 use crate::clock::now;
 use crate::store::TimedFact;
@@ -21,8 +21,8 @@ use futures::StreamExt;
 use k8s_openapi::api::core::v1::{Event, Pod};
 use known::Known;
 use kube::Api;
+use kube::runtime::watcher;
 use kube::runtime::watcher::Event as Change;
-use kube::runtime::{WatchStreamExt, watcher};
 use std::collections::HashSet;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -63,6 +63,8 @@ struct PodNews {
     node_name: String,
     /// Where it stands.
     stage: Stage,
+    /// Since when the program runs, milliseconds since 1970; `None`: it does not.
+    since: Option<u64>,
     /// While it waits: what for. Once it has ended: why, where more than the exit code says so.
     why: Option<Why>,
 }
@@ -95,7 +97,12 @@ async fn tell(runs: &ActiveRuns, logs: &Logs, news: PodNews) {
                 tracing::warn!("run {}: {error}", run.id);
             }
         }
-        (Stage::Running | Stage::Ended, _) => logs.pod_runs(&run, &task, attempt, &news.node_id, &news.pod),
+        (stage @ (Stage::Running | Stage::Ended), _) => {
+            logs.pod_runs(&run, &task, attempt, &news.node_id, &news.pod);
+            if let (Stage::Running, Some(since)) = (stage, news.since) {
+                run.pod_runs(PodRunning { task, attempt, since });
+            }
+        }
         _ => {}
     }
 }
@@ -130,9 +137,9 @@ async fn follow(cluster: Cluster, labels: &str, news: mpsc::Sender<PodNews>, sto
     let pods: Api<Pod> = Api::namespaced(cluster.client.clone(), &cluster.namespace);
     let events: Api<Event> = Api::namespaced(cluster.client.clone(), &cluster.namespace);
     let config = || watcher::Config::default();
-    let mut pods = watcher(pods, config().labels(&selector)).backoff(Patience::default()).boxed();
-    let mut told = watcher(events.clone(), config().fields(POD_EVENTS)).backoff(Patience::default()).boxed();
-    let mut claims = watcher(events, config().fields(CLAIM_EVENTS)).backoff(Patience::default()).boxed();
+    let mut pods = watched(pods, config().labels(&selector));
+    let mut told = watched(events.clone(), config().fields(POD_EVENTS));
+    let mut claims = watched(events, config().fields(CLAIM_EVENTS));
     let mut known = Known::default();
     // Names that a beginning watch lists; what it does not list has gone meanwhile.
     let mut listed: HashSet<String> = HashSet::new();

@@ -5,7 +5,7 @@ use super::names;
 use super::workflow::Workflow;
 use crate::store::{AppendError, Store, TimedFact};
 use dagwright_shared::plan::Plan;
-use dagwright_shared::run::RunState;
+use dagwright_shared::run::{RunState, TaskPhase};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -19,6 +19,19 @@ pub(super) enum Sighting {
     Unlisted,
     /// It was deleted, in this state.
     Deleted(Box<Workflow>),
+    /// A pod of it shows that its program runs; see [`ActiveRun::pods_running`].
+    PodRuns,
+}
+
+/// An attempt whose program runs, as its pod shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodRunning {
+    /// The task's slug.
+    pub task: String,
+    /// From 1.
+    pub attempt: u32,
+    /// Milliseconds since 1970, in whole seconds.
+    pub since: u64,
 }
 
 /// The node of an attempt: what finds its pod and its archived log.
@@ -47,6 +60,7 @@ pub struct ActiveRun {
     store: Store,
     state: tokio::sync::Mutex<RunState>,
     nodes: Mutex<HashMap<String, AttemptNode>>,
+    running: Mutex<Vec<PodRunning>>,
     inbox: Mutex<Option<Sighting>>,
     news: Notify,
 }
@@ -61,6 +75,7 @@ impl ActiveRun {
             store,
             state: tokio::sync::Mutex::new(state),
             nodes: Mutex::default(),
+            running: Mutex::default(),
             inbox: Mutex::default(),
             news: Notify::new(),
         }
@@ -118,11 +133,38 @@ impl ActiveRun {
         changed
     }
 
+    /// A pod shows that the program of an attempt runs; again: nothing.
+    pub(super) fn pod_runs(&self, pod: PodRunning) {
+        let mut running = lock(&self.running);
+        if !running.contains(&pod) {
+            running.push(pod);
+            drop(running);
+            self.put(Sighting::PodRuns);
+        }
+    }
+
+    /// Attempts that run as their pods show, and that the state may not have yet.
+    pub(super) fn pods_running(&self, state: &RunState) -> Vec<PodRunning> {
+        let mut running = lock(&self.running);
+        running.retain(|PodRunning { task, attempt, .. }| {
+            let known = state.tasks.get(task);
+            let attempts = known.map_or(0, |task| task.attempts.len());
+            let is_told = attempts > *attempt as usize
+                || known.is_some_and(|known| attempts == *attempt as usize && known.phase != TaskPhase::Starting);
+            !is_told && !state.phase.is_final()
+        });
+        running.clone()
+    }
+
     /// Puts in what the cluster shows; what was there and not read yet is older and no longer needed.
     pub(super) fn put(&self, sighting: Sighting) {
         let mut inbox = lock(&self.inbox);
-        // A list that was begun before the Workflow was seen says nothing about it.
-        if matches!((&sighting, &*inbox), (Sighting::Unlisted, Some(_))) {
+        // A list that was begun before the Workflow was seen says nothing about it; what pods show is asked for after each
+        // look at the Workflow anyway.
+        if matches!(
+            (&sighting, &*inbox),
+            (Sighting::Unlisted, Some(Sighting::Seen(_) | Sighting::Deleted(_))) | (Sighting::PodRuns, Some(_))
+        ) {
             return;
         }
         *inbox = Some(sighting);

@@ -6,10 +6,13 @@ use super::names;
 use super::run::Sighting;
 use super::workflow::Workflow;
 use futures::StreamExt;
+use futures::stream::BoxStream;
+use kube::Api;
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, utils::Backoff};
+use serde::de::DeserializeOwned;
 use std::collections::HashSet;
-use std::pin::pin;
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,11 +50,36 @@ impl Backoff for Patience {
     }
 }
 
+/// Wait before everything is listed anew where the API server has forgotten the watch's place.
+const ANEW: Duration = Duration::from_secs(1);
+
+/// Everything and its changes, over broken connections. Where the API server has forgotten the place of a watch and says so by
+/// refusing it (410), everything is listed anew: kube's own watcher does so only when it is told by an event.
+pub(super) fn watched<K>(api: Api<K>, config: watcher::Config) -> BoxStream<'static, watcher::Result<Event<K>>>
+where
+    K: kube::Resource + Clone + DeserializeOwned + Debug + Send + 'static,
+{
+    let begin = move || watcher::watcher(api.clone(), config.clone()).backoff(Patience::default()).boxed();
+    let start = (begin(), false);
+    futures::stream::unfold((start, begin), |((mut stream, gone), begin)| async move {
+        if gone {
+            tokio::time::sleep(ANEW).await;
+            stream = begin();
+        }
+        let event = stream.next().await?;
+        let gone = matches!(
+            &event,
+            Err(watcher::Error::WatchStartFailed(kube::Error::Api(status))) if status.code == 410
+        );
+        Some((event, ((stream, gone), begin)))
+    })
+    .boxed()
+}
+
 /// Watches until the server stops.
 pub(super) async fn watch(shared: Arc<Shared>) {
     let config = watcher::Config::default().labels(&names::selector()).page_size(PAGE);
-    let stream = watcher::watcher(shared.parts.cluster.workflows(), config).backoff(Patience::default());
-    let mut stream = pin!(stream);
+    let mut stream = watched(shared.parts.cluster.workflows(), config);
     let mut listed = HashSet::new();
     let mut well = true;
     loop {

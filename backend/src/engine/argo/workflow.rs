@@ -60,6 +60,66 @@ pub struct WorkflowStatus {
     /// Set where the controller keeps the nodes in a database.
     #[serde(default)]
     offload_node_status_version: Option<String>,
+    /// Where its artifacts go, as Argo found it out.
+    #[serde(default, rename = "artifactRepositoryRef")]
+    pub repository: Option<RepositoryRef>,
+}
+
+/// The artifact repository of a Workflow: an entry of a ConfigMap.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RepositoryRef {
+    /// The ConfigMap; empty: the controller's own default.
+    #[serde(default)]
+    pub config_map: String,
+    /// Its entry.
+    #[serde(default)]
+    pub key: String,
+    /// The ConfigMap's namespace.
+    #[serde(default)]
+    pub namespace: String,
+    #[serde(default)]
+    artifact_repository: Repository,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Repository {
+    s3: Option<RepositoryS3>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RepositoryS3 {
+    access_key_secret: Option<SecretKey>,
+    secret_key_secret: Option<SecretKey>,
+}
+
+/// A key of a Secret.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct SecretKey {
+    /// The Secret.
+    #[serde(default)]
+    pub name: String,
+    /// What of it.
+    #[serde(default)]
+    pub key: String,
+}
+
+impl RepositoryRef {
+    /// Where pods take their S3 keys from: the access key and the secret key. `None`: not from Secrets.
+    pub fn secrets(&self) -> Option<[&SecretKey; 2]> {
+        let s3 = self.artifact_repository.s3.as_ref()?;
+        Some([s3.access_key_secret.as_ref()?, s3.secret_key_secret.as_ref()?])
+    }
+
+    /// Which entry of which ConfigMap it is, in words.
+    pub fn place(&self) -> String {
+        let Self { config_map, key, namespace, .. } = self;
+        if config_map.is_empty() {
+            return String::from("Argo's own configuration");
+        }
+        format!("the entry {key} of the ConfigMap {config_map} in the namespace {namespace}")
+    }
 }
 
 /// A node: an attempt, a task with its retries, or the whole graph.

@@ -3,6 +3,8 @@
 
 use super::{Patient, quoted, reason};
 use crate::artifacts::ArtifactStore;
+use crate::engine::argo::pods::ended::refuses_keys;
+use crate::engine::argo::workflow::RepositoryRef;
 use bytes::Bytes;
 use dagwright_shared::api::DoctorCheck;
 use k8s_openapi::api::core::v1::{ContainerStatus, Event, Pod};
@@ -113,7 +115,7 @@ async fn watch(patient: &Patient, workflows: &Api<DynamicObject>, name: &str, im
         let pod = pods.list(&of_probe).await.ok().and_then(|list| list.items.into_iter().next());
         match phase {
             "Succeeded" => return Ok(version(&pods, pod.as_ref()).await),
-            "Failed" | "Error" => return Err(explain(patient, &message(&status))),
+            "Failed" | "Error" => return Err(explain(patient, &status)),
             "" if begun.elapsed() > NOTICE_LIMIT => {
                 let namespace = &patient.cluster.namespace;
                 return Err(Failure {
@@ -158,9 +160,20 @@ fn message(status: &Value) -> String {
 }
 
 /// What a failed probe is about, by Argo's words for it.
-fn explain(patient: &Patient, said: &str) -> Failure {
+fn explain(patient: &Patient, status: &Value) -> Failure {
     let kubectl = patient.kubectl();
-    let mend = if said.contains("workflowtaskresults") {
+    let said = message(status);
+    let repository = serde_json::from_value::<RepositoryRef>(status["artifactRepositoryRef"].clone()).ok();
+    let keys = repository.as_ref().and_then(RepositoryRef::secrets).filter(|_| refuses_keys(&said));
+    let mend = if let Some([access, secret]) = keys {
+        // A Secret that is there already is written anew.
+        format!(
+            "{kubectl} create secret generic {} --from-literal={}=KEY --from-literal={}=SECRET --dry-run=client -o yaml | {kubectl} apply -f -",
+            quoted(&access.name),
+            quoted(&access.key),
+            quoted(&secret.key)
+        )
+    } else if said.contains("workflowtaskresults") {
         patient.apply("executor", "")
     } else if said.contains("secret") {
         format!("{kubectl} get secrets")

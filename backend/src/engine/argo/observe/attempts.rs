@@ -80,7 +80,8 @@ impl View<'_> {
         }
     }
 
-    fn running(&mut self, task: &PlanTask, attempt: u32, time: u64) {
+    /// Notes that the program of an attempt runs.
+    pub(super) fn running(&mut self, task: &PlanTask, attempt: u32, time: u64) {
         if self.state.task_phase(&task.slug) == TaskPhase::Starting {
             let inputs = inputs::inputs_of(self, task);
             self.push(time, RunFact::TaskRunning { task: task.slug.clone(), attempt, inputs });
@@ -122,7 +123,7 @@ impl View<'_> {
             return self.push(time, RunFact::TaskStopped { task: task.slug.clone() });
         }
         let template = self.plan.template(&task.template);
-        let message = messages::failure(node, template);
+        let message = messages::failure(node, template, self.seen.status.repository.as_ref());
         // Argo knows no longest wait (`export::argo` says so), and waits from the failure on.
         let retry = template.and_then(|template| template.retry).filter(|_| another);
         let retry = retry.map(|retry| PlanRetry { max_backoff_seconds: None, ..retry });

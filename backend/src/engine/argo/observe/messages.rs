@@ -2,6 +2,7 @@
 
 use super::super::workflow::Node;
 use crate::engine::argo::pods::ended::why_node_failed;
+use crate::engine::argo::workflow::RepositoryRef;
 use crate::engine::local::sandbox::exit_words;
 use dagwright_shared::plan::{PlanOutput, PlanTemplate};
 
@@ -32,8 +33,8 @@ pub(super) fn is_exit(node: &Node) -> bool {
     node.exit_code().is_some_and(|code| code != 0) && !is_late(node) && !is_out_of_memory(node)
 }
 
-/// Why an attempt failed.
-pub(super) fn failure(node: &Node, template: Option<&PlanTemplate>) -> String {
+/// Why an attempt failed. `repository`: where its Workflow's artifacts go.
+pub(super) fn failure(node: &Node, template: Option<&PlanTemplate>, repository: Option<&RepositoryRef>) -> String {
     let message = node.message.trim().trim_end_matches(';');
     if is_late(node) {
         return match template.and_then(|template| template.timeout_seconds) {
@@ -57,7 +58,7 @@ pub(super) fn failure(node: &Node, template: Option<&PlanTemplate>) -> String {
         None if own.is_empty() => String::from("failed, and Argo does not say why"),
         None => {
             let image = template.map_or("", |template| template.image.as_str());
-            why_node_failed(message, image, None).map_or_else(|| String::from(own), |why| why.to_string())
+            why_node_failed(message, image, None, repository).map_or_else(|| String::from(own), |why| why.to_string())
         }
     }
 }

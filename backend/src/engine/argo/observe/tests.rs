@@ -2,6 +2,7 @@
 //! restart and from every moment on: always the same state.
 
 use super::*;
+use crate::engine::argo::run::PodRunning;
 use dagwright_shared::check::Arguments;
 use dagwright_shared::compile::compile;
 use dagwright_shared::run::TaskState;
@@ -124,6 +125,54 @@ fn gaps_and_repetitions_change_nothing_in_the_end() {
         }
         let twice = (0..count).flat_map(|index| [index, index]);
         assert_eq!(transcript.fold(twice), whole, "{name}: every status twice brings no other event");
+    }
+}
+
+/// The attempts that a status shows running or past it, as their pods would have shown them before.
+fn pods_of(transcript: &Transcript, index: usize) -> Vec<PodRunning> {
+    let Shown { at, workflow } = &transcript.shown[index];
+    let nodes = workflow.nodes().unwrap();
+    let ran = |node: &Node| matches!(node.phase.as_str(), "Running" | "Succeeded") || node.exit_code().is_some();
+    attempts_of(&transcript.plan, workflow)
+        .into_iter()
+        .filter(|attempt| ran(&nodes[&attempt.node]))
+        .map(|AttemptNode { task, attempt, .. }| PodRunning { task, attempt, since: at - at % 1000 })
+        .collect()
+}
+
+#[test]
+fn what_pods_show_sooner_is_told_sooner_and_once() {
+    for (name, transcript) in all() {
+        let (whole, count) = (transcript.whole(), transcript.shown.len());
+        let mut sooner = 0;
+        // Pods are ahead of the Workflow by that many statuses.
+        for ahead in 1..4 {
+            let (mut state, mut told) = (RunState::default(), Vec::new());
+            for index in 0..count {
+                let Shown { at, workflow } = &transcript.shown[index];
+                let seen = observe(&transcript.plan, &state, workflow, &KnownArtifacts::new(), *at).facts;
+                store(&mut state, seen.clone());
+                let pods = pods_of(&transcript, (index + ahead).min(count - 1));
+                let ahead = begun(&transcript.plan, &state, &pods, &KnownArtifacts::new());
+                sooner += ahead.iter().filter(|(_, fact)| matches!(fact, RunFact::TaskRunning { .. })).count();
+                store(&mut state, ahead.clone());
+                assert_eq!(begun(&transcript.plan, &state, &pods, &KnownArtifacts::new()), [], "{name}: again");
+                for (_, fact) in seen.into_iter().chain(ahead) {
+                    if let RunFact::TaskRunning { task, attempt, .. } = fact {
+                        assert!(!told.contains(&(task.clone(), attempt)), "{name}: {task} runs twice");
+                        told.push((task, attempt));
+                    }
+                }
+            }
+            // A pod that is seen before its node dates the attempt's beginning, too.
+            let unbegun = |state: &RunState| {
+                let mut state = state.clone();
+                state.tasks.values_mut().flat_map(|task| &mut task.attempts).for_each(|attempt| attempt.starting = 0);
+                state
+            };
+            assert_same(&unbegun(&state), &unbegun(&whole), &format!("{name}, pods {ahead} statuses ahead"));
+        }
+        assert!(sooner > 0, "{name}: nothing is told sooner");
     }
 }
 

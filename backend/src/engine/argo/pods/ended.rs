@@ -3,6 +3,7 @@
 
 use super::facts::{ContainerState, MAIN, PodFacts};
 use super::why::{Why, last_cause, quoted};
+use crate::engine::argo::workflow::RepositoryRef;
 
 /// Why a pod failed, in words a person can act on. `None`: it did not, or only its program's exit code says why.
 pub fn why_ended(pod: &PodFacts) -> Option<Why> {
@@ -14,21 +15,27 @@ pub fn why_ended(pod: &PodFacts) -> Option<Why> {
     ["init", MAIN, "wait"].iter().find_map(|name| {
         let container = pod.containers.iter().find(|container| container.name == *name)?;
         let ContainerState::Ended { exit_code, reason, message } = &container.state else { return None };
-        let end = End { container: name, exit_code: *exit_code, reason, message };
+        let end = End { container: name, exit_code: *exit_code, reason, message, repository: None };
         if *exit_code == 0 { None } else { end.why(pod.memory_limit.as_deref(), image) }
     })
 }
 
 /// The same from a node's message in a Workflow's status, such as `init: Error (exit code 64): artifact a failed to load`.
-pub fn why_node_failed(message: &str, image: &str, memory_limit: Option<&str>) -> Option<Why> {
+/// `repository`: where the Workflow's artifacts go, which is named where its store refuses.
+pub fn why_node_failed(
+    message: &str,
+    image: &str,
+    memory_limit: Option<&str>,
+    repository: Option<&RepositoryRef>,
+) -> Option<Why> {
     if let Some(why) = whole_pod(message) {
         return Some(why);
     }
     let (container, rest) = message.split_once(": ")?;
     let (reason, rest) = rest.split_once(" (exit code ")?;
     let (code, rest) = rest.split_once(')')?;
-    let end =
-        End { container, exit_code: code.parse().ok()?, reason, message: rest.strip_prefix(": ").unwrap_or_default() };
+    let message = rest.strip_prefix(": ").unwrap_or_default();
+    let end = End { container, exit_code: code.parse().ok()?, reason, message, repository };
     end.why(memory_limit, image)
 }
 
@@ -97,14 +104,15 @@ struct End<'a> {
     exit_code: i32,
     reason: &'a str,
     message: &'a str,
+    repository: Option<&'a RepositoryRef>,
 }
 
 impl End<'_> {
     fn why(&self, memory_limit: Option<&str>, image: &str) -> Option<Why> {
         let message = self.message.trim().trim_end_matches([';', ' ']);
         match self.container {
-            "init" => Some(inputs(message)),
-            "wait" => (self.exit_code != 137 || !message.is_empty()).then(|| outputs(message)),
+            "init" => Some(inputs(message, self.repository)),
+            "wait" => (self.exit_code != 137 || !message.is_empty()).then(|| outputs(message, self.repository)),
             MAIN if self.reason == "OOMKilled" => {
                 let limit = memory_limit.map(|limit| format!(" ({limit})")).unwrap_or_default();
                 Some(Why::passing(
@@ -124,7 +132,7 @@ impl End<'_> {
     }
 }
 
-fn inputs(message: &str) -> Why {
+fn inputs(message: &str, repository: Option<&RepositoryRef>) -> Why {
     let input = message.strip_prefix("artifact ").and_then(|rest| rest.split_once(" failed to load"));
     let input = input.map(|(name, _)| name);
     let what = input.map_or_else(
@@ -138,29 +146,22 @@ fn inputs(message: &str) -> Why {
             "It may have been deleted: run the task that makes it again, or upload the file again.",
         );
     }
-    store(&what, message)
+    store(&what, message, repository)
 }
 
-fn outputs(message: &str) -> Why {
+fn outputs(message: &str, repository: Option<&RepositoryRef>) -> Why {
     if message.contains("no such file or directory") {
         return Why::passing(
             format!("An output was not written: {}", last_cause(message)),
             "Let the program write every output that its component declares.",
         );
     }
-    store("The outputs cannot be stored", message)
+    store("The outputs cannot be stored", message, repository)
 }
 
-/// What S3 said to a pod.
-fn store(what: &str, message: &str) -> Why {
-    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    if says(&["bucket does not exist", "NoSuchBucket"]) {
-        return Why::passing(
-            format!("{what}: the bucket does not exist"),
-            "Correct the bucket in the ConfigMap artifact-repositories, or make it.",
-        );
-    }
-    let keys = [
+/// Whether S3 refused the pod's keys, in the words of the servers that are known.
+pub fn refuses_keys(message: &str) -> bool {
+    let words = [
         "access key ID",
         "Access Key Id",
         "InvalidAccessKeyId",
@@ -169,22 +170,41 @@ fn store(what: &str, message: &str) -> Why {
         "Access Denied",
         "AccessDenied",
     ];
-    if says(&keys) {
+    words.iter().any(|word| message.contains(word))
+}
+
+/// What S3 said to a pod.
+fn store(what: &str, message: &str, repository: Option<&RepositoryRef>) -> Why {
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    let place = repository.map_or_else(|| String::from("the ConfigMap artifact-repositories"), RepositoryRef::place);
+    if says(&["bucket does not exist", "NoSuchBucket"]) {
+        return Why::passing(
+            format!("{what}: the bucket does not exist"),
+            format!("Correct the bucket in {place}, or make it."),
+        );
+    }
+    if refuses_keys(message) {
+        let secret = repository.and_then(RepositoryRef::secrets).map_or_else(
+            || format!("the S3 secret that {place} names"),
+            |[access, secret]| {
+                format!("{} and {} of the Secret {}, which {place} names", access.key, secret.key, access.name)
+            },
+        );
         return Why::passing(
             format!("{what}: the store refuses the keys of the pods ({})", last_cause(message)),
-            "Correct the S3 secret that the ConfigMap artifact-repositories names, then run again.",
+            format!("Correct {secret}, and run again: `dagwright doctor` tries them from a pod and has the command."),
         );
     }
     if says(&["dial tcp", "connection refused", "no such host", "i/o timeout", "unreachable", "connection reset"]) {
         return Why::passing(
             format!("{what}: pods do not reach the store ({})", last_cause(message)),
-            "Correct the endpoint in the ConfigMap artifact-repositories; localhost means the pod itself there.",
+            format!("Correct the endpoint in {place}; localhost means the pod itself there."),
         );
     }
     if says(&["x509", "certificate"]) {
         return Why::passing(
             format!("{what}: pods do not trust the store's certificate ({})", last_cause(message)),
-            "Name its certificate authority in the ConfigMap artifact-repositories (caSecret).",
+            format!("Name its certificate authority in {place} (caSecret)."),
         );
     }
     let words = if message.is_empty() { "no reason is given" } else { message };

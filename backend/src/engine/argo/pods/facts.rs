@@ -43,6 +43,8 @@ pub struct PodFacts {
     pub containers: Vec<ContainerFacts>,
     /// Claims that it mounts.
     pub claims: Vec<String>,
+    /// Since when the program runs, milliseconds since 1970.
+    pub running_since: Option<u64>,
     /// The program's memory limit, as written.
     pub memory_limit: Option<String>,
 }
@@ -146,6 +148,11 @@ impl PodFacts {
             }
             let statuses = status.init_container_statuses.iter().flatten();
             for found in statuses.chain(status.container_statuses.iter().flatten()) {
+                if found.name == MAIN {
+                    let running = found.state.as_ref().and_then(|state| state.running.as_ref());
+                    let since = running.and_then(|running| running.started_at.as_ref());
+                    facts.running_since = since.and_then(|since| u64::try_from(since.0.as_millisecond()).ok());
+                }
                 if let Some(container) = facts.containers.iter_mut().find(|container| container.name == found.name) {
                     container.state = state(found);
                 }

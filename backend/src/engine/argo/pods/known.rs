@@ -110,6 +110,7 @@ fn news(facts: &PodFacts, stage: Stage) -> PodNews {
         node_id: facts.node_id.clone(),
         node_name: facts.node_name.clone(),
         stage,
+        since: facts.running_since.filter(|_| stage == Stage::Running),
         why: None,
     }
 }

@@ -154,7 +154,7 @@ fn no_words_of_kubernetes_are_left_as_they_are_without_a_hint() {
 /// As Argo keeps it in a Workflow's status.
 #[test]
 fn argos_own_line_is_enough_when_the_pod_has_gone() {
-    let told = |message: &str| why_node_failed(message, "busybox:1", Some("60Mi")).map(|why| why.reason);
+    let told = |message: &str| why_node_failed(message, "busybox:1", Some("60Mi"), None).map(|why| why.reason);
     let starts = |message: &str, wanted: &str| {
         let reason = told(message).unwrap_or_default();
         assert!(reason.starts_with(wanted), "{message}: {reason}");
@@ -180,6 +180,25 @@ fn argos_own_line_is_enough_when_the_pod_has_gone() {
     ] {
         assert_eq!(told(plain), None, "{plain}");
     }
+}
+
+/// With the Workflow's own word about where its artifacts go, the Secret is named.
+#[test]
+fn keys_that_s3_refuses_are_told_with_their_secret() {
+    let repository = serde_json::from_value(serde_json::json!({
+        "configMap": "artifact-repositories", "key": "default", "namespace": "lab", "default": true,
+        "artifactRepository": {"archiveLogs": true, "s3": {"endpoint": "minio:9000", "bucket": "pipelines",
+            "accessKeySecret": {"name": "keys", "key": "id"}, "secretKeySecret": {"name": "keys", "key": "secret"}}},
+    }))
+    .unwrap();
+    let message = "wait: Error (exit code 64): failed to put file: No user exists with the provided access key ID.; ";
+    let why = why_node_failed(message, "busybox:1", None, Some(&repository)).unwrap();
+    assert!(why.reason.contains("No user exists with the provided access key ID"), "{why:?}");
+    assert_eq!(
+        why.hint,
+        "Correct id and secret of the Secret keys, which the entry default of the ConfigMap artifact-repositories in the \
+         namespace lab names, and run again: `dagwright doctor` tries them from a pod and has the command."
+    );
 }
 
 /// Wordings that this cluster does not bring forth: other runtimes, several nodes, attached volumes.
