@@ -219,6 +219,17 @@ fn long_files_with_dollar_signs_lie_in_a_config_map() {
     assert!(!export.workflow.to_string().contains("$$(HOME)"));
 }
 
+/// Each is short enough by itself; together they make the template as long.
+#[test]
+fn many_files_with_dollar_signs_lie_in_config_maps() {
+    let (mut pipeline, file) = (pair(), "echo $(HOME) $x\n".repeat(1000));
+    let arguments = [("text", constant("x".repeat(20_000))), ("model", constant(file.clone()))];
+    add_task(&mut pipeline.graph, "long", task("read", arguments));
+    let export = export(&compile(&pipeline, &Arguments::new()).unwrap()).unwrap();
+    assert_eq!(export.documents[0]["data"]["data"], file);
+    assert!(!export.workflow.to_string().contains("$$(HOME)"));
+}
+
 #[test]
 fn braces_beside_a_value_of_the_run_in_a_file_are_refused() {
     let mut pipeline = everywhere("plain");

@@ -5,6 +5,7 @@ use crate::sample::*;
 use crate::substitution::{NASTY, UPSTREAM, UPSTREAM_IN_COMMANDS};
 use dagwright_shared::component::Placeholder;
 use dagwright_shared::pipeline::EnvValue;
+use sha2::{Digest, Sha256};
 
 /// Writes what it sees as hexadecimal lines: `v` a word, `f` a file by its path, `e` a variable by its name.
 const SEE: &str = "import os, sys
@@ -24,7 +25,11 @@ for path, text in zip(sys.argv[1::2], sys.argv[2::2]):
 ";
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    hex_of(text.as_bytes())
+}
+
+fn hex_of(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
@@ -102,4 +107,31 @@ fn texts_arrive_byte_for_byte() {
         let seen: Vec<&str> = ended.output(&task, "seen").split('\n').collect();
         assert_eq!(seen, expected, "{task}");
     }
+}
+
+/// Not one of them is long; their template is.
+#[test]
+fn many_files_with_dollar_signs_arrive_byte_for_byte() {
+    let Some(cluster) = Cluster::find("many_files_with_dollar_signs_arrive_byte_for_byte") else { return };
+    const DIGESTS: &str = "import hashlib, sys
+files = [hashlib.sha256(open(name, 'rb').read()).hexdigest() for name in sys.argv[2:]]
+open(sys.argv[1], 'w').write('\\n'.join(files))
+";
+    let files: Vec<String> =
+        (0..6).map(|number| format!("{number} $$ $(HOME) ${{x}} \"$\" $\n").repeat(1100)).collect();
+    assert!(files.iter().all(|file| (24 << 10..32 << 10).contains(&file.len())), "{}", files[0].len());
+    let names: Vec<String> = (0..files.len()).map(|number| format!("f{number}")).collect();
+    let inputs: Vec<String> = names.iter().map(|name| format!("{name}: String")).collect();
+    let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    let mut digests = script("digests", &inputs, &["seen: String"], DIGESTS, [out("seen")]);
+    command(&mut digests).command.extend(names.iter().map(|name| path(name)));
+    let mut pipeline = pipeline("export many files");
+    add_component(&mut pipeline.graph, "digests", digests);
+    let mut all = task("digests", []);
+    all.arguments.extend(names.iter().zip(&files).map(|(name, file)| (name.clone(), constant(file.as_str()))));
+    add_task(&mut pipeline.graph, "digests", all);
+    let ended = cluster.run(&pipeline);
+    let digest = |file: &String| hex_of(&Sha256::digest(file.as_bytes()));
+    let expected: Vec<String> = files.iter().map(digest).collect();
+    assert_eq!(ended.succeeded().output("digests", "seen").split('\n').collect::<Vec<_>>(), expected);
 }

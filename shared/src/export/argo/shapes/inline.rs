@@ -51,14 +51,24 @@ impl StoredText {
     }
 }
 
-/// Longest file, in bytes, whose dollar signs are doubled. Argo keeps a template of more than 128 KiB where Kubernetes does
-/// not read them.
+/// Bytes of a task's constants, all together, up to which dollar signs in files are doubled. Argo keeps a template of more
+/// than 128 KiB where Kubernetes does not read them.
 const LONGEST_DOUBLED: usize = 32 * 1024;
 
-/// Whether a constant is a file that has to lie in a ConfigMap for its length.
-fn is_long_file(input: &PlanInput, pieces: &[PlanValuePiece]) -> bool {
+/// The constants of a task in bytes, which all stand in its template.
+fn constants(task: &PlanTask) -> usize {
+    let pieces = task.arguments.iter().filter_map(|argument| match &argument.source {
+        PlanSource::Value(pieces) => Some(pieces),
+        _ => None,
+    });
+    let text = |piece: &PlanValuePiece| if let PlanValuePiece::Text(text) = piece { text.len() } else { 0 };
+    pieces.flatten().map(text).sum()
+}
+
+/// Whether a constant is a file that has to lie in a ConfigMap, for the length of `constants`.
+fn is_long_file(input: &PlanInput, pieces: &[PlanValuePiece], constants: usize) -> bool {
     let [PlanValuePiece::Text(text)] = pieces else { return false };
-    input.as_file && text.len() > LONGEST_DOUBLED && needs_doubling(text)
+    input.as_file && constants > LONGEST_DOUBLED && needs_doubling(text)
 }
 
 impl<'a> Shapes<'a> {
@@ -70,10 +80,11 @@ impl<'a> Shapes<'a> {
         template: &'a PlanTemplate,
     ) -> HashMap<&'a str, Inline> {
         let mut inlined = HashMap::new();
+        let constants = constants(task);
         for argument in &task.arguments {
             let PlanSource::Value(pieces) = &argument.source else { continue };
             let Some(input) = used_input(template, &argument.input) else { continue };
-            if !self.needs_inline(pieces) && !is_long_file(input, pieces) {
+            if !self.needs_inline(pieces) && !is_long_file(input, pieces, constants) {
                 continue;
             }
             let pieces = self.inline_pieces(&input.slug, pieces, template);
