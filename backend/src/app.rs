@@ -7,6 +7,7 @@ use crate::engine::argo::cluster::{Cluster, ConnectError};
 use crate::engine::argo::{ArgoEngine, ArgoParts};
 use crate::engine::local::sandbox::{DetectError, SandboxChoice, SandboxConfig, detect};
 use crate::engine::local::{LocalEngine, LocalParts};
+use crate::engine::log_limit::LogLimit;
 use crate::engine::{Engine, EngineError, Engines};
 use crate::secrets::{SecretError, Secrets};
 use crate::store::{Store, StoreError};
@@ -101,8 +102,15 @@ impl App {
             let cluster = Cluster::connect(settings).await?;
             tracing::info!("the cluster is {}, namespace {}", cluster.server, cluster.namespace);
             let embedded = artifacts.embedded.is_some();
-            let parts =
-                ArgoParts { store: store.clone(), artifacts: artifacts.store.clone(), cluster, embedded, data_dir };
+            let parts = ArgoParts {
+                store: store.clone(),
+                artifacts: artifacts.store.clone(),
+                cluster,
+                embedded,
+                data_dir,
+                secrets: secrets.clone(),
+                log_limit: LogLimit { bytes: configuration.log_limit },
+            };
             engines.insert(0, Arc::new(ArgoEngine::new(parts)));
         }
         for engine in &engines {

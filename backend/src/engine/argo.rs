@@ -18,7 +18,9 @@ pub mod workflow;
 
 use crate::artifacts::{ArtifactStore, keys};
 use crate::clock::now;
+use crate::engine::log_limit::LogLimit;
 use crate::engine::{Engine, EngineError, LivePiece, Urgency};
+use crate::secrets::Secrets;
 use crate::store::{AppendError, Store};
 use cluster::Cluster;
 use dagwright_shared::api::EngineInfo;
@@ -58,6 +60,10 @@ pub struct ArgoParts {
     pub embedded: bool,
     /// The data folder.
     pub data_dir: PathBuf,
+    /// Secrets of this machine, which are hidden in logs where the cluster's have the same values.
+    pub secrets: Secrets,
+    /// The most that the log of one attempt keeps.
+    pub log_limit: LogLimit,
 }
 
 /// What drivers and the watch share.

@@ -1,5 +1,7 @@
 //! Hides secret values in log text. Each hidden byte becomes one `*`, so that offsets into the log stay what they are.
 
+use crate::secrets::Secrets;
+use dagwright_shared::plan::{Plan, PlanEnv, PlanEnvValue};
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -32,6 +34,18 @@ impl Masks {
         }
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self { secrets }
+    }
+
+    /// Hides the secrets of a task's environment, as far as this server was told their values.
+    pub fn of_task(plan: &Plan, task: &str, secrets: &Secrets) -> Self {
+        let template = plan.task(task).and_then(|task| plan.template(&task.template));
+        let variables = template.map(|template| template.env.as_slice()).unwrap_or_default();
+        let value = |variable: &PlanEnv| match &variable.value {
+            PlanEnvValue::Secret { name, key } => secrets.value(name, key),
+            PlanEnvValue::Text(_) => None,
+        };
+        let values: Vec<String> = variables.iter().filter_map(value).collect();
+        Self::new(values.iter().map(String::as_str))
     }
 
     /// Whether there is nothing to hide.

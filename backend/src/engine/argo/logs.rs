@@ -72,7 +72,7 @@ pub struct Logs {
 impl Logs {
     /// Keeps files under `<data folder>/logs` while attempts go on; its work ends with `stop` and is counted by `tasks`.
     pub fn new(parts: &ArgoParts, stop: CancellationToken, tasks: TaskTracker) -> Self {
-        let keeper = Keeper::new(parts.cluster.clone(), parts.artifacts.clone(), &parts.data_dir);
+        let keeper = Keeper::new(parts);
         let inner = Inner {
             parts: parts.clone(),
             keeper,
@@ -98,8 +98,7 @@ impl Logs {
         lock(&self.inner.pods).insert(String::from(node), String::from(pod));
         let storing = lock(&self.inner.attempts).get(&of).map(|kept| kept.storing).unwrap_or_default();
         if storing == Storing::NotYet && !self.inner.stop.is_cancelled() {
-            // Values of the cluster's secrets are not ours to read (ARCHITECTURE.md): there is nothing to hide.
-            self.inner.keeper.follow(&of, pod, Masks::default());
+            self.inner.keeper.follow(&of, pod, self.inner.masks(run, task));
         }
     }
 
@@ -208,7 +207,8 @@ impl Inner {
         archive: Instant,
     ) -> Result<Option<StoredLog>, keeper::LogError> {
         let pod = self.pod(run, of).await;
-        let followed = self.keeper.finish(of, pod.as_deref()).await?;
+        let masks = self.masks(run, &of.task);
+        let followed = self.keeper.finish(of, pod.as_deref(), &masks).await?;
         if !followed.is_complete {
             // A pod that never ran has no log and no archive: there is nothing to wait for.
             let ran = followed.size > 0 || has_run(&run.state().await, of);
@@ -219,7 +219,12 @@ impl Inner {
                 }
             }
         }
-        self.keeper.store(of, &run.workflow, followed, self.kept(of).archived.as_deref()).await
+        self.keeper.store(of, &run.workflow, followed, self.kept(of).archived.as_deref(), &masks).await
+    }
+
+    /// Values of the cluster's own secrets are not ours to read (ARCHITECTURE.md); what this server was told is hidden.
+    fn masks(&self, run: &ActiveRun, task: &str) -> Masks {
+        Masks::of_task(&run.plan, task, &self.parts.secrets)
     }
 
     /// The attempt's pod: as the watch said, or as the cluster says now. `None`: it has gone.
@@ -265,8 +270,8 @@ impl Inner {
             let ended = found.map_or(Some(0), |run| run.finished.filter(|_| run.phase.is_final()));
             if ended.is_some_and(|ended| ended + LEFT_OVER < now()) {
                 self.keeper.remove(&run).await;
-            } else {
-                self.keeper.open(&run).await;
+            } else if let Ok(Some(record)) = self.parts.store.run(&run).await {
+                self.keeper.open(&run, |task| Masks::of_task(&record.plan, task, &self.parts.secrets)).await;
             }
         }
     }

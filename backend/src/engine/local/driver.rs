@@ -9,7 +9,7 @@ use crate::clock::now;
 use crate::engine::Urgency;
 use crate::engine::masks::Masks;
 use crate::store::{AppendError, VolumeLifetime};
-use dagwright_shared::plan::{Plan, PlanEnvValue};
+use dagwright_shared::plan::Plan;
 use dagwright_shared::run::{PortValue, RunFact, RunPhase, RunState, TaskPhase, TaskState};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -257,7 +257,7 @@ impl Driver {
         let going: Vec<_> = going.map(|(slug, task)| (slug.clone(), task.attempts.len() as u32)).collect();
         let mut facts = Vec::new();
         for (task, attempt) in going {
-            let masks = self.masks_of(&task);
+            let masks = Masks::of_task(&self.plan, &task, &self.shared.secrets);
             let log = store_log(&self.shared, &self.run, &task, attempt, &masks, LogEnd::Cut).await;
             if let Some(StoredLog { key, size, complete }) = log {
                 facts.push(RunFact::LogStored { task: task.clone(), attempt, key, size, complete });
@@ -265,20 +265,6 @@ impl Driver {
             let _ = remove_folder(&self.shared.attempt_folder(&self.run, &task, attempt)).await;
         }
         if facts.is_empty() { Ok(()) } else { self.append(facts).await }
-    }
-
-    fn masks_of(&self, task: &str) -> Masks {
-        let template = self.plan.task(task).and_then(|task| self.plan.template(&task.template));
-        let values: Vec<String> = template
-            .map(|template| template.env.as_slice())
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|variable| match &variable.value {
-                PlanEnvValue::Secret { name, key } => self.shared.secrets.value(name, key),
-                PlanEnvValue::Text(_) => None,
-            })
-            .collect();
-        Masks::new(values.iter().map(String::as_str))
     }
 
     /// At the end of the run: its folders and the volumes that were made for it.

@@ -5,6 +5,7 @@ use super::spool::Spool;
 use super::stream::{Place, Reader};
 use crate::engine::argo::cluster::Cluster;
 use crate::engine::argo::pods::facts::{ContainerState, MAIN, PodFacts};
+use crate::engine::log_limit::LogLimit;
 use futures::AsyncBufRead;
 use futures::AsyncBufReadExt;
 use k8s_openapi::api::core::v1::Pod;
@@ -76,10 +77,11 @@ pub(super) async fn follow(
     cluster: &Cluster,
     pod: &str,
     folder: &Path,
+    limit: LogLimit,
     mut wanted: watch::Receiver<Wanted>,
 ) -> io::Result<Followed> {
     let api: Api<Pod> = Api::namespaced(cluster.client.clone(), &cluster.namespace);
-    let (mut spool, mut place) = Spool::open(folder).await?;
+    let (mut spool, mut place) = Spool::open(folder, limit).await?;
     let mut wait = AGAIN.0;
     let mut last_moment = None;
     let finished = loop {

@@ -5,8 +5,10 @@ use super::follow::{Followed, Wanted, follow};
 use super::spool;
 use crate::artifacts::{ArtifactError, ArtifactStore, keys};
 use crate::engine::LivePiece;
+use crate::engine::argo::ArgoParts;
 use crate::engine::argo::cluster::Cluster;
 use crate::engine::live_logs::LiveLogs;
+use crate::engine::log_limit::LogLimit;
 use crate::engine::masks::Masks;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -49,7 +51,6 @@ pub(super) enum LogError {
 
 struct Follower {
     wanted: watch::Sender<Wanted>,
-    masks: Masks,
     task: Option<JoinHandle<std::io::Result<Followed>>>,
 }
 
@@ -59,15 +60,22 @@ pub(super) struct Keeper {
     cluster: Cluster,
     artifacts: ArtifactStore,
     root: PathBuf,
+    limit: LogLimit,
     live: LiveLogs,
     followers: Arc<Mutex<HashMap<LogOf, Follower>>>,
 }
 
 impl Keeper {
     /// Keeps files under `<data folder>/logs`.
-    pub(super) fn new(cluster: Cluster, artifacts: ArtifactStore, data_dir: &Path) -> Self {
-        let root = data_dir.join("logs");
-        Self { cluster, artifacts, root, live: LiveLogs::default(), followers: Arc::default() }
+    pub(super) fn new(parts: &ArgoParts) -> Self {
+        Self {
+            cluster: parts.cluster.clone(),
+            artifacts: parts.artifacts.clone(),
+            root: parts.data_dir.join("logs"),
+            limit: parts.log_limit,
+            live: LiveLogs::default(),
+            followers: Arc::default(),
+        }
     }
 
     /// Ids of runs that have files here.
@@ -76,14 +84,14 @@ impl Keeper {
     }
 
     /// What an earlier server had of a run's logs can be read, until somebody follows them again or stores them.
-    pub(super) async fn open(&self, run: &str) {
+    pub(super) async fn open(&self, run: &str, masks: impl Fn(&str) -> Masks) {
         for task in names(&self.root.join(run)).await {
             for attempt in names(&self.root.join(run).join(&task)).await {
                 let Ok(attempt) = attempt.parse() else { continue };
                 let of = LogOf { run: String::from(run), task: task.clone(), attempt };
                 let file = spool::log_file(&self.folder(&of));
                 if !self.lock().contains_key(&of) {
-                    self.live.open(run, &task, attempt, file, Masks::default());
+                    self.live.open(run, &task, attempt, file, masks(&task));
                 }
             }
         }
@@ -103,20 +111,20 @@ impl Keeper {
             return;
         }
         let folder = self.folder(of);
-        self.live.open(&of.run, &of.task, of.attempt, spool::log_file(&folder), masks.clone());
+        self.live.open(&of.run, &of.task, of.attempt, spool::log_file(&folder), masks);
         let (wanted, asked) = watch::channel(Wanted::Follow);
-        let (cluster, pod) = (self.cluster.clone(), String::from(pod));
-        let task = tokio::spawn(async move { follow(&cluster, &pod, &folder, asked).await });
-        followers.insert(of.clone(), Follower { wanted, masks, task: Some(task) });
+        let (cluster, pod, limit) = (self.cluster.clone(), String::from(pod), self.limit);
+        let task = tokio::spawn(async move { follow(&cluster, &pod, &folder, limit, asked).await });
+        followers.insert(of.clone(), Follower { wanted, task: Some(task) });
     }
 
     /// The attempt has ended: takes the rest of its log from the pod, where there is one.
     ///
     /// # Errors
     /// [`LogError::File`]; asked again it goes on.
-    pub(super) async fn finish(&self, of: &LogOf, pod: Option<&str>) -> Result<Followed, LogError> {
+    pub(super) async fn finish(&self, of: &LogOf, pod: Option<&str>, masks: &Masks) -> Result<Followed, LogError> {
         if let Some(pod) = pod {
-            self.follow(of, pod, Masks::default());
+            self.follow(of, pod, masks.clone());
         }
         let task = self.lock().get_mut(of).and_then(|follower| {
             follower.wanted.send_replace(Wanted::Finish);
@@ -127,7 +135,7 @@ impl Keeper {
             None if !tokio::fs::try_exists(spool::log_file(&self.folder(of))).await? => Ok(Followed::default()),
             None => {
                 // Asked again, or the pod has gone: what there is.
-                let (spool, place) = spool::Spool::open(&self.folder(of)).await?;
+                let (spool, place) = spool::Spool::open(&self.folder(of), self.limit).await?;
                 Ok(Followed { size: spool.size().await?, is_complete: place.has_exited() && !place.gap })
             }
         }
@@ -144,22 +152,23 @@ impl Keeper {
         folder: &str,
         followed: Followed,
         archived: Option<&str>,
+        masks: &Masks,
     ) -> Result<Option<StoredLog>, LogError> {
-        let masks = self.lock().get(of).map(|follower| follower.masks.clone()).unwrap_or_default();
         let key = keys::log_key(folder, &[&of.task], of.attempt)?;
         let archive = match archived {
             Some(archived) => self.size(archived).await?.map(|size| (archived, size)),
             None => None,
         };
         match archive {
-            Some((archived, size)) if size > 0 && followed.size <= size => {
-                self.store_archive(of, archived, &key, &masks).await?;
+            // A file at its limit says so at its end, and the archive has no more of what is kept.
+            Some((archived, size)) if size > 0 && followed.size <= size.min(self.limit.bytes) => {
+                let size = self.store_archive(of, archived, size, &key, masks).await?;
                 Ok(Some(StoredLog { key, size, complete: true }))
             }
             _ if followed.size == 0 => Ok(None),
             _ => {
                 let file = spool::log_file(&self.folder(of));
-                let stored = self.artifacts.put_file(masked(file, &masks).await?, &key).await?;
+                let stored = self.artifacts.put_file(masked(file, masks).await?, &key).await?;
                 Ok(Some(StoredLog { key, size: stored.size, complete: followed.is_complete }))
             }
         }
@@ -211,15 +220,23 @@ impl Keeper {
         }
     }
 
-    /// Without secrets to hide, the store copies it by itself.
-    async fn store_archive(&self, of: &LogOf, archived: &str, key: &str, masks: &Masks) -> Result<(), LogError> {
-        if masks.is_empty() {
-            return Ok(self.artifacts.copy(archived, key).await?);
+    /// Without secrets to hide and within its limit, the store copies it by itself. Returns the bytes that are kept.
+    async fn store_archive(
+        &self,
+        of: &LogOf,
+        archived: &str,
+        size: u64,
+        key: &str,
+        masks: &Masks,
+    ) -> Result<u64, LogError> {
+        if masks.is_empty() && size <= self.limit.bytes {
+            self.artifacts.copy(archived, key).await?;
+            return Ok(size);
         }
         let file = self.folder(of).join("archived.log");
         self.artifacts.get_to_file(archived, &file).await?;
-        self.artifacts.put_file(masked(file, masks).await?, key).await?;
-        Ok(())
+        self.limit.keep(&file)?;
+        Ok(self.artifacts.put_file(masked(file, masks).await?, key).await?.size)
     }
 
     fn folder(&self, of: &LogOf) -> PathBuf {

@@ -48,6 +48,9 @@ pub(crate) struct ContainerSandbox {
     passed_over: Vec<String>,
 }
 
+/// The exit code of a program that SIGKILL ended.
+const SIGKILLED: i32 = 128 + 9;
+
 impl ContainerSandbox {
     pub(crate) fn describe(&self) -> Description {
         let user = match &self.user {
@@ -142,8 +145,9 @@ impl ContainerSandbox {
             )
         };
         let name = create::name(&attempt.id);
-        self.create(&name, body(self.ulimits())).await?;
-        let log = self.start(&name, body).await?;
+        let ulimits = self.ulimits();
+        self.create(&name, body(ulimits)).await?;
+        let log = self.start(&name, ulimits, body).await?;
         control.running();
         Ok(self.see_to_the_end(&name, command, control, folder.log, log).await)
     }
@@ -161,15 +165,16 @@ impl ContainerSandbox {
     async fn start(
         &self,
         name: &str,
+        ulimits: Ulimits,
         body: impl Fn(Ulimits) -> bollard::models::ContainerCreateBody,
     ) -> Result<LogStream, Refusal> {
         match self.listen_and_start(name).await {
             Ok(log) => Ok(log),
             // Podman 4.3 asks for 1048576 open files and processes even where the machine allows less.
             Err(Error::DockerResponseServerError { message, .. })
-                if message.to_ascii_lowercase().contains("rlimit")
-                    && !self.tight_limits.swap(true, Ordering::Relaxed) =>
+                if message.to_ascii_lowercase().contains("rlimit") && ulimits == Ulimits::OfTheEngine =>
             {
+                self.tight_limits.store(true, Ordering::Relaxed);
                 tracing::info!(%message, "containers get this server's own limits of files and processes");
                 self.remove_by_name(name).await.map_err(|error| not_started(&error))?;
                 self.create(name, body(Ulimits::OfThisServer)).await?;
@@ -258,7 +263,9 @@ impl ContainerSandbox {
                 let state = found.state.unwrap_or_default();
                 let code = state.exit_code.and_then(|code| i32::try_from(code).ok()).unwrap_or(-1);
                 // A command that succeeded may have lost a child for want of memory and coped.
-                if code != 0 && state.oom_killed == Some(true) {
+                // Podman does not always hear of it; and who else would kill a container that has a limit?
+                let killed_at_limit = code == SIGKILLED && command.limits.memory_bytes.is_some();
+                if code != 0 && (state.oom_killed == Some(true) || killed_at_limit) {
                     return End::OutOfMemory { limit: command.limits.memory_bytes };
                 }
                 End::Exited { code }

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-/// How often a log that grows is looked at: it is larger than its limit for no longer than this.
+/// How often a log that grows by itself is looked at: it is larger than its limit for no longer than this.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 
 /// The most that an attempt's log keeps, in bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct LogLimit {
-    pub(super) bytes: u64,
+pub struct LogLimit {
+    /// Bytes.
+    pub bytes: u64,
 }
 
 impl LogLimit {
@@ -33,7 +34,8 @@ impl LogLimit {
         file.write_all(notice.as_bytes())
     }
 
-    fn notice(self) -> String {
+    /// What stands at the end of a log that was cut.
+    pub(super) fn notice(self) -> String {
         format!(
             "\n[Dagwright: the log is cut here, at its limit of {} bytes. The task went on; what else it wrote is not kept. \
              A larger limit: dagwright serve --log-limit BYTES]\n",
