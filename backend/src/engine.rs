@@ -3,6 +3,7 @@
 pub mod argo;
 mod live_logs;
 pub mod local;
+pub mod log_limit;
 pub mod masks;
 mod rules;
 

@@ -18,6 +18,7 @@ mod origin;
 mod outputs;
 mod pipelines;
 mod python;
+mod run_notes;
 mod runs;
 mod secrets;
 mod security_headers;
@@ -70,6 +71,7 @@ pub fn router(app: App) -> Router {
         .merge(catalog::router())
         .merge(python::router())
         .merge(experiments::router())
+        .merge(run_notes::router())
         .merge(runs::router())
         .merge(versions::router())
         .merge(volumes::router())

@@ -6,6 +6,7 @@ mod error;
 mod events;
 mod experiments;
 mod links;
+mod notes;
 mod pipelines;
 mod run_list;
 mod runs;

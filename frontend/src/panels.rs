@@ -10,6 +10,7 @@ pub mod parameters;
 pub mod problems;
 pub mod run;
 pub mod run_form;
+pub mod run_notes;
 pub mod templates;
 pub mod workflow;
 pub mod yaml_panel;

@@ -23,10 +23,12 @@ macro_rules! api {
 }
 
 mod doctor;
+mod notes;
 mod runs;
 mod versions;
 
 pub use doctor::{CheckState, DoctorCheck, DoctorReport, RunDoctor};
+pub use notes::{CheckRun, RunNotes};
 pub use runs::{ChangeExperiment, ChangeRun, RUNS_COUNTED, RunSort};
 pub use versions::{ChangeVersion, NameVersion, StoredVersion, VersionList, VersionSummary};
 

@@ -1,7 +1,7 @@
 //! `/api/openapi.json`: the API's description, made from the code.
 
 use super::{
-    catalog, doctor, documents, events, experiments, links, logs, outputs, pipelines, python, runs, secrets,
+    catalog, doctor, documents, events, experiments, links, logs, outputs, pipelines, python, run_notes, runs, secrets,
     server_info, uploads, versions, volumes,
 };
 use crate::app::App;
@@ -50,6 +50,8 @@ use utoipa::{Modify, OpenApi};
         runs::change,
         runs::stop,
         runs::remove,
+        run_notes::check,
+        run_notes::show,
         events::follow,
         logs::show,
         outputs::content,

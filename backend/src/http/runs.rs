@@ -156,6 +156,7 @@ pub(super) async fn start(
         volumes,
     };
     let summary = app.store.create_run(&new).await?;
+    app.store.keep_run_notes(&id, &problems).await?;
     engine.submit(&id).await?;
     Ok((StatusCode::CREATED, axum::Json(summary)))
 }

@@ -271,6 +271,7 @@ impl Store {
             ("UPDATE pipelines SET runs = max(runs - 1, 0) WHERE id = ?", row.get::<String, _>(0)),
             ("UPDATE experiments SET runs = max(runs - 1, 0) WHERE name = ?", row.get::<String, _>(1)),
             ("DELETE FROM run_plans WHERE run = ?", String::from(id)),
+            ("DELETE FROM run_notes WHERE run = ?", String::from(id)),
             ("DELETE FROM events WHERE run = ?", String::from(id)),
             ("DELETE FROM volume_uses WHERE run = ?", String::from(id)),
         ] {

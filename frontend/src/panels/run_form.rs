@@ -5,6 +5,7 @@ use crate::form::experiment_field::ExperimentField;
 use crate::form::value_field::{FieldRules, ValueField};
 use crate::net::client::{self, ApiError};
 use crate::panels::editing::parameters_memo;
+use crate::panels::run_notes::NotesAhead;
 use crate::store::document_store::DocumentStore;
 use crate::store::server::{last_engine, place_of, remember_engine, room_of, server_info, summary_of};
 use crate::ui::dialog::Dialog;
@@ -73,6 +74,7 @@ pub fn RunForm(
     let busy = RwSignal::new(false);
     let reset = RwSignal::new(0u32);
     let navigate = use_navigate();
+    let checked = pipeline.clone();
     let start = Callback::new(move |confirmed: Vec<String>| {
         if busy.get_untracked() || !wrong.with_untracked(BTreeSet::is_empty) {
             return;
@@ -178,6 +180,7 @@ pub fn RunForm(
                 <hr />
                 {engines}
                 <p class="hint engine-words" data-testid="engine-words">{engine_words}</p>
+                <NotesAhead pipeline=checked save=save engine=chosen_engine arguments=arguments />
                 <div class="frow">
                     <label for="run-experiment">"Experiment"</label>
                     <ExperimentField id="run-experiment" value=experiment />

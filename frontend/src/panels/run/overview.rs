@@ -1,6 +1,7 @@
 //! What the right panel shows while no task is selected: the run as a whole, and what its sandbox means.
 
 use super::live::LiveRun;
+use crate::panels::run_notes::NotesOfRun;
 use crate::store::server::{is_cluster, meaning_of, server_info};
 use crate::ui::state_mark::{StateMark, run_look, task_look};
 use leptos::prelude::*;
@@ -54,6 +55,7 @@ pub fn RunOverview(
             <h3>"Ran in"</h3>
             <dl class="kv"><dt>{if is_cluster { "Namespace" } else { "Sandbox" }}</dt><dd>{detail.summary.sandbox.clone()}</dd></dl>
             <p class="hint" data-testid="sandbox-meaning">{meaning}</p>
+            <NotesOfRun run=detail.summary.id.clone() />
         </div>
     }
 }
