@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # `make test-cluster`: runs on a real Kubernetes with a real Argo and a real S3 server. On the cluster of KUBECONFIG when that
 # is set, else on one of kind or k3d where Docker answers, else on the one-machine cluster of e2e/cluster. What was started
-# here is ended here. Arguments go on to the test binary (a part of a test's name, --nocapture, …).
+# here is ended here. Arguments go on to the test binary (a part of a test's name, --nocapture, …), and nothing else runs
+# then. DAGWRIGHT_FRONTEND=dev takes a browser app that is built sooner.
 . "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 . "$repository/scripts/tools.sh"
 cd "$repository"
@@ -55,5 +56,17 @@ say "Building the tests and the binary (debug)"
 cargo test --quiet --package dagwright --test cluster --no-run
 say "Runs on the cluster"
 # One after another: they share one node, and some restart its components.
+if [ $# -gt 0 ]; then
+  cargo test --package dagwright --test cluster -- --test-threads=1 "$@"
+  exit
+fi
 cargo test --package dagwright-shared --test pipelines live:: -- --test-threads=2
-cargo test --package dagwright --test cluster -- --test-threads=1 "$@"
+cargo test --package dagwright --test cluster -- --test-threads=1
+
+say "The browser on the cluster"
+ensure_chromium
+"$repository/scripts/frontend.sh" "${DAGWRIGHT_FRONTEND:-release}"
+cargo build --package dagwright
+ensure_browser_packages
+cd "$repository/e2e/browser"
+DAGWRIGHT_BINARY=$native_target/debug/dagwright node --test --test-concurrency=1 --test-reporter=spec tests-cluster/

@@ -18,7 +18,6 @@ rust_checks() {
 }
 
 browser_checks() {
-  command -v node >/dev/null || fail "Node 20 or newer is missing: the browser tests run on it"
   ensure_chromium
   "$repository/scripts/frontend.sh" release
   "$repository/scripts/size.sh"
@@ -32,8 +31,7 @@ browser_checks() {
   ensure_schemathesis
   say "The API against its description, and the browser tests"
   cd "$repository/e2e/browser"
-  [ "$(cat node_modules/.package-lock.sha256 2>/dev/null)" = "$(sha256sum <package-lock.json)" ] ||
-    { npm ci --silent && sha256sum <package-lock.json >node_modules/.package-lock.sha256; }
+  ensure_browser_packages
   node --test --test-concurrency=1 --test-reporter=spec tests/
 }
 

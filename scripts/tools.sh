@@ -117,6 +117,14 @@ ensure_chromium() {
   DAGWRIGHT_CHROMIUM=$(command -v chromium) && export DAGWRIGHT_CHROMIUM
 }
 
+# What the browser tests are made with, into e2e/browser/node_modules.
+ensure_browser_packages() (
+  command -v node >/dev/null || fail "Node 20 or newer is missing: the browser tests run on it"
+  cd "$repository/e2e/browser"
+  [ "$(cat node_modules/.package-lock.sha256 2>/dev/null)" = "$(sha256sum <package-lock.json)" ] && return
+  npm ci --silent && sha256sum <package-lock.json >node_modules/.package-lock.sha256
+)
+
 # Whether the Rust on PATH has a std for the browser.
 has_wasm_target() {
   compgen -G "$(rustc --print target-libdir --target wasm32-unknown-unknown 2>/dev/null)/libstd-*.rlib" >/dev/null

@@ -5,9 +5,12 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "tests fail loudly, and say when they are skipped"
 )]
 
+#[path = "cluster/containers.rs"]
+mod containers;
 #[path = "cluster/contents.rs"]
 mod contents;
 #[path = "cluster/digits.rs"]
@@ -18,16 +21,24 @@ mod failures;
 mod harness;
 #[path = "cluster/interruptions.rs"]
 mod interruptions;
+#[path = "cluster/keys.rs"]
+mod keys;
 #[path = "cluster/logs.rs"]
 mod logs;
+#[path = "sandbox/podman.rs"]
+mod podman;
 #[path = "cluster/pods.rs"]
 mod pods;
 #[expect(dead_code, reason = "the server's tests use the rest")]
 #[path = "server/process.rs"]
 mod process;
+#[path = "cluster/proxy.rs"]
+mod proxy;
 #[path = "cluster/ready.rs"]
 mod ready;
 #[path = "cluster/reference.rs"]
 mod reference;
+#[path = "cluster/refusals.rs"]
+mod refusals;
 #[path = "cluster/server.rs"]
 mod server;

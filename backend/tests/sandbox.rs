@@ -12,5 +12,7 @@ mod ending;
 mod isolation;
 #[path = "sandbox/logs.rs"]
 mod logs;
+#[path = "sandbox/podman.rs"]
+mod podman;
 #[path = "sandbox/python.rs"]
 mod python;

@@ -98,6 +98,7 @@ export DAGWRIGHT_KUBECTL=$binaries/kubectl
 export DAGWRIGHT_CLUSTER_SCRIPT=$cluster_folder/cluster.sh
 export DAGWRIGHT_CLUSTER_NUMBER=$number
 export DAGWRIGHT_CLUSTER_STATE=$cluster
+export DAGWRIGHT_CLUSTER_IMAGES=$images
 export DAGWRIGHT_ARGO_VALIDATORS=$binaries
 export DAGWRIGHT_NAMESPACE=$namespace
 export DAGWRIGHT_S3_BUCKET=$bucket

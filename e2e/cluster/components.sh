@@ -40,7 +40,7 @@ command_of() {
   argo)
     # By default Argo looks at a Workflow's pods every 10 s.
     command=(env DEFAULT_REQUEUE_TIME=1s LEADER_ELECTION_DISABLE=true LEADER_ELECTION_IDENTITY=test KUBECONFIG="$kubeconfig" "$binaries/workflow-controller"
-      --namespaced --namespace "$namespace" --managed-namespace "$namespace"
+      --namespace "$namespace"
       --executor-image "$argoexec_image" --executor-image-pull-policy IfNotPresent)
     ;;
   s3)

@@ -6,7 +6,7 @@ use crate::server::{Server, artifact, parameter};
 use dagwright_shared::run::{PortValue, RunPhase, RunState};
 use serde_json::{Value, json};
 
-const DIGITS: &str = include_str!("../../src/examples/digits.pipeline.yaml");
+pub(crate) const DIGITS: &str = include_str!("../../src/examples/digits.pipeline.yaml");
 
 /// The content that the run page shows at once.
 fn inline(state: &RunState, output: &str) -> Value {
@@ -16,7 +16,8 @@ fn inline(state: &RunState, output: &str) -> Value {
     }
 }
 
-async fn check(server: &Server, run: &crate::server::Run, state: &RunState) {
+/// What a person sees of a run that ended well.
+pub(crate) async fn check(server: &Server, run: &crate::server::Run, state: &RunState) {
     assert_eq!((state.phase, state.message.as_str()), (RunPhase::Succeeded, ""), "{state:#?}");
     assert_eq!(parameter(state, "predict", "prediction"), "7");
     assert!(parameter(state, "train", "accuracy").starts_with("0.96"));

@@ -36,6 +36,21 @@ impl Cluster {
         })
     }
 
+    /// The same cluster, looked at in another namespace.
+    pub(crate) fn in_namespace(&self, name: &str) -> Self {
+        Self {
+            kubectl: self.kubectl.clone(),
+            namespace: String::from(name),
+            script: self.script.clone(),
+            spool: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// Whether it is the one-machine cluster, with which tests may do as they like.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.script.is_some()
+    }
+
     /// What kubectl prints, in the test's namespace.
     pub(crate) fn kubectl(&self, arguments: &[&str]) -> Result<String, String> {
         self.kubectl_with(arguments, "")

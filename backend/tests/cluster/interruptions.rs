@@ -5,7 +5,7 @@ use crate::server::{Run, Server, parameter};
 use dagwright_shared::run::{RunPhase, RunState};
 
 /// Three tasks in a chain, each with something to say.
-const CHAIN: &str = r##"apiVersion: dagwright.dev/v1
+pub(crate) const CHAIN: &str = r##"apiVersion: dagwright.dev/v1
 kind: Pipeline
 metadata: {name: chain}
 components:
@@ -22,12 +22,13 @@ tasks:
 "##;
 
 /// Waits until a task has begun. Whether it runs is known only when Argo next looks at its pod, up to 10 s later.
-async fn begun(server: &Server, run: &Run, task: &str) {
+pub(crate) async fn begun(server: &Server, run: &Run, task: &str) {
     let begun = |state: &RunState| state.tasks.get(task).is_some_and(|task| !task.attempts.is_empty());
     server.until(run, &format!("{task} to begin"), begun).await;
 }
 
-async fn check(server: &Server, run: &Run) {
+/// The run ends as if nothing had happened.
+pub(crate) async fn check(server: &Server, run: &Run) {
     let state = server.end(run).await;
     assert_eq!((state.phase, state.message.as_str()), (RunPhase::Succeeded, ""), "{state:#?}");
     assert_eq!(parameter(&state, "three", "sum"), "3");

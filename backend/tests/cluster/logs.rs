@@ -3,6 +3,7 @@
 use crate::harness::{Cluster, PATIENCE};
 use crate::server::{Run, Server};
 use dagwright_shared::run::RunPhase;
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// Something to say for a while, among it a line that looks like one of Argo's, and an end without a line break.
@@ -79,4 +80,54 @@ async fn a_pod_deleted_in_mid_task_leaves_its_log() {
     assert!(log.contains(&first) && !log.contains("sub-process exited"), "{log}");
     let attempt = server.state(&run).await.tasks["talk"].attempts[0].clone();
     assert!(attempt.log_key.is_some() && !attempt.log_complete, "a cut log says so: {attempt:#?}");
+}
+
+/// The program prints what it was given, and more than a log may have.
+const TELLING: &str = r##"apiVersion: dagwright.dev/v1
+kind: Pipeline
+metadata: {name: telling}
+components:
+  shell:
+    name: shell
+    inputs: [{name: script, type: String}]
+    implementation: {container: {image: "busybox:1", command: [sh, -c, {inputValue: script}]}}
+tasks:
+  talk:
+    component: shell
+    arguments: {script: {value: 'echo "it is $PASSWORD, ${#PASSWORD} letters"; for i in $(seq 20); do seq 1000; sleep 0.2; done; echo over'}}
+    env: {PASSWORD: {secret: dagwright-told/password}}
+"##;
+
+#[tokio::test]
+async fn a_secret_that_the_server_was_told_is_masked_and_a_long_log_is_cut() {
+    let Some(cluster) = Cluster::find("a_secret_that_the_server_was_told_is_masked_and_a_long_log_is_cut") else {
+        return;
+    };
+    let value = "correct-horse-battery";
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "dagwright-told"}, "stringData": {"password": value}});
+    cluster.kubectl_with(&["apply", "--filename=-"], &secret.to_string()).unwrap();
+    let server = Server::start_with(|command| {
+        command.args(["--cluster", "--log-limit", "10000"]);
+    });
+    server.http().put("/api/secrets/dagwright-told/password", &json!({"value": value})).await;
+    let run = server.run(TELLING).await;
+    let told = "it is *********************, 21 letters\n1\n2\n3\n";
+    shows(&server, &run, told).await;
+    let state = server.end(&run).await;
+    assert_eq!(state.phase, RunPhase::Succeeded, "{state:#?}");
+    let deadline = Instant::now() + PATIENCE;
+    while server.state(&run).await.tasks["talk"].attempts[0].log_key.is_none() {
+        assert!(Instant::now() < deadline, "the log is never stored");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let log = whole(&server, &run).await;
+    assert!(log.starts_with(told) && !log.contains(value), "{log:.200}");
+    let (kept, notice) = log.split_at(10_000);
+    assert!(kept.ends_with(|last: char| last.is_ascii_digit() || last == '\n'), "{kept}");
+    assert!(notice.contains("the log is cut here, at its limit of 10000 bytes") && notice.len() < 300, "{notice}");
+    // Argo's own copy has it all, and is not left in the bucket.
+    let attempt = server.state(&run).await.tasks["talk"].attempts[0].clone();
+    let stored = cluster.store().get_bytes(attempt.log_key.as_deref().unwrap(), 1 << 20).await.unwrap();
+    assert_eq!(stored, log);
+    cluster.kubectl(&["delete", "secret/dagwright-told"]).unwrap();
 }

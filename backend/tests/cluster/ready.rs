@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The doctor's checks, and whether it found nothing wrong. `config`: another KUBECONFIG.
-fn doctor(cluster: &Cluster, config: Option<&Path>, more: &[&str]) -> (Vec<Value>, bool) {
+pub(crate) fn doctor(cluster: &Cluster, config: Option<&Path>, more: &[&str]) -> (Vec<Value>, bool) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dagwright"));
     command.args(["doctor", "--output=json", "--namespace", &cluster.namespace]).args(more);
     if let Some(config) = config {
@@ -23,11 +23,11 @@ fn doctor(cluster: &Cluster, config: Option<&Path>, more: &[&str]) -> (Vec<Value
     (report["checks"].as_array().unwrap().clone(), output.status.success())
 }
 
-fn check<'a>(checks: &'a [Value], name: &str) -> &'a Value {
+pub(crate) fn check<'a>(checks: &'a [Value], name: &str) -> &'a Value {
     checks.iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("no check {name}: {checks:?}"))
 }
 
-fn manifests(cluster: &Cluster, more: &[&str]) -> String {
+pub(crate) fn manifests(cluster: &Cluster, more: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dagwright"));
     let output = command.args(["manifests", "--namespace", &cluster.namespace]).args(more).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -4,13 +4,14 @@ use crate::harness::PATIENCE;
 use crate::process::Process;
 use dagwright_shared::run::{PortValue, RunState, TaskPhase};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// A server with a data folder of its own.
 pub(crate) struct Server {
     process: Option<Process>,
     home: tempfile::TempDir,
+    change: Box<dyn Fn(&mut Command)>,
 }
 
 /// A run that was started.
@@ -19,17 +20,26 @@ pub(crate) struct Run {
 }
 
 impl Server {
-    pub(crate) fn start() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let process = Some(Self::process(home.path().join("data")));
-        Self { process, home }
-    }
-
     /// KUBECONFIG, namespace and S3 come with the environment of `make test-cluster`.
-    fn process(data_dir: PathBuf) -> Process {
-        Process::start_with(&data_dir, |command| {
+    pub(crate) fn start() -> Self {
+        Self::start_with(|command| {
             command.arg("--cluster");
         })
+    }
+
+    /// The same for another namespace.
+    pub(crate) fn start_in(namespace: &str) -> Self {
+        let namespace = String::from(namespace);
+        Self::start_with(move |command| {
+            command.args(["--cluster", "--namespace", &namespace]);
+        })
+    }
+
+    /// With arguments and environment of one's own, also when it is started again.
+    pub(crate) fn start_with(change: impl Fn(&mut Command) + 'static) -> Self {
+        let mut server = Self { process: None, home: tempfile::tempdir().unwrap(), change: Box::new(change) };
+        server.again();
+        server
     }
 
     /// kill -9.
@@ -39,7 +49,7 @@ impl Server {
 
     /// Another one on the same data folder.
     pub(crate) fn again(&mut self) {
-        self.process = Some(Self::process(self.home.path().join("data")));
+        self.process = Some(Process::start_with(&self.home.path().join("data"), &self.change));
     }
 
     pub(crate) fn http(&self) -> &Process {
@@ -84,6 +94,36 @@ impl Server {
         let task_phases = state.tasks.iter().map(|(name, task)| (name.as_str(), task.phase)).collect::<Vec<_>>();
         assert!(task_phases.iter().all(|(_, phase)| phase.is_final()), "ended with {task_phases:?}");
         state
+    }
+
+    /// All events of a run that has ended, up to its last log's, as a browser hears them.
+    pub(crate) async fn events(&self, run: &Run) -> Vec<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        let state = loop {
+            let state = self.state(run).await;
+            let mut attempts = state.tasks.values().flat_map(|task| &task.attempts);
+            if attempts.all(|attempt| attempt.log_key.is_some()) {
+                break state;
+            }
+            assert!(Instant::now() < deadline, "a log is never stored: {state:#?}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        let mut stream = self.http().stream(&format!("/api/events?after=0&run={}", run.id)).await;
+        let (mut text, mut events) = (String::new(), Vec::new());
+        loop {
+            let bytes = tokio::time::timeout(PATIENCE, stream.chunk()).await.unwrap().unwrap().unwrap();
+            text.push_str(std::str::from_utf8(&bytes).unwrap());
+            while let Some(end) = text.find("\n\n") {
+                let message: String = text.drain(..end + 2).collect();
+                let data = message.lines().find_map(|line| line.strip_prefix("data:"));
+                let event: Value = serde_json::from_str(data.unwrap_or("null")).unwrap_or_default();
+                let id = event["id"].as_u64().unwrap_or_default();
+                events.extend(event["fact"].is_object().then_some(event));
+                if id >= state.last_event {
+                    return events;
+                }
+            }
+        }
     }
 
     /// A file of an output, as a browser downloads it.

@@ -11,41 +11,9 @@ use dagwright::engine::local::sandbox::{
 use tempfile::TempDir;
 
 use crate::bench::{Bench, processes_with, unique_seconds, until_logged};
+use crate::podman::{LIMITS, Podman, podman_in};
 
 const IMAGE: &str = "dagwright.test/busybox:1";
-
-struct Podman {
-    service: std::process::Child,
-    folder: TempDir,
-    runtime: &'static str,
-}
-
-impl Podman {
-    fn command(&self, words: &[&str]) -> Command {
-        podman_command(self.folder.path(), &[&["--runtime", self.runtime], words].concat())
-    }
-}
-
-impl Drop for Podman {
-    fn drop(&mut self) {
-        self.command(&["rm", "-fa", "-t", "0"]).stdout(Stdio::null()).stderr(Stdio::null()).status().ok();
-        self.service.kill().ok();
-        self.service.wait().ok();
-    }
-}
-
-fn podman_command(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new("podman");
-    let [root, runroot] = ["root", "runroot"].map(|name| folder.join(name).display().to_string());
-    command.args(["--root", &root, "--runroot", &runroot, "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs"]);
-    command.args(["--events-backend", "file"]).args(words).stdin(Stdio::null());
-    command
-}
-
-fn podman(folder: &Path, words: &[&str]) -> Result<(), String> {
-    let output = podman_command(folder, words).output().map_err(|error| format!("podman: {error}"))?;
-    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
-}
 
 /// A root of busybox alone, as an image with a command and a working folder of its own.
 fn import_image(folder: &Path) -> Result<(), String> {
@@ -63,7 +31,7 @@ fn import_image(folder: &Path) -> Result<(), String> {
     let tar = folder.join("image.tar").display().to_string();
     let packed = Command::new("tar").args(["-C", &root.display().to_string(), "-cf", &tar, "."]).status().unwrap();
     assert!(packed.success());
-    podman(
+    podman_in(
         folder,
         &[
             "import",
@@ -80,32 +48,11 @@ fn import_image(folder: &Path) -> Result<(), String> {
 }
 
 async fn bench() -> Option<(Bench, Podman)> {
-    let folder = TempDir::new().unwrap();
-    let imported = podman(folder.path(), &["--version"]).and_then(|()| import_image(folder.path()));
-    // Whether this machine can start containers at all is not what is tested here. crun refuses hybrid control groups.
-    let trial = ["run", "--rm", "--ulimit", "nofile=1000:1000", "--ulimit", "nproc=1000:1000", IMAGE, "/bin/true"];
-    let try_runtime =
-        |runtime| podman(folder.path(), &[&["--runtime", runtime], &trial[..]].concat()).map(|()| runtime);
-    let runtime = match imported
-        .and_then(|()| try_runtime("crun").or_else(|why| try_runtime("runc").map_err(|too| why + &too)))
-    {
-        Ok(runtime) => runtime,
-        Err(why) => {
-            eprintln!("SKIPPED: containers: {why}");
-            return None;
-        }
-    };
-    let socket = format!("unix://{}", folder.path().join("podman.sock").display());
-    let service = podman_command(folder.path(), &["--runtime", runtime, "system", "service", "--time=0", &socket])
-        .stderr(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let podman = Podman { service, folder, runtime };
+    let podman = Podman::start(import_image, IMAGE)?;
     let data = TempDir::new().unwrap();
     let begin = Instant::now();
     loop {
-        match detect(config(data.path(), &socket)).await {
+        match detect(config(data.path(), &podman.socket())).await {
             Ok(sandbox) => return Some((Bench { sandbox, folder: data }, podman)),
             Err(error) if begin.elapsed() > Duration::from_secs(20) => panic!("{error}"),
             Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
@@ -210,25 +157,13 @@ async fn containers_end_when_they_must() {
     let running = bench.sandbox.start(in_image(&bench, &format!("echo ready; sleep {left}")));
     until_logged(&running, "ready").await;
     podman
-        .command(&[
-            "run",
-            "-d",
-            "--ulimit",
-            "nofile=1000:1000",
-            "--ulimit",
-            "nproc=1000:1000",
-            IMAGE,
-            "/bin/sh",
-            "-c",
-            &format!("sleep 60; : {strange}"),
-        ])
+        .command(&[&["run", "-d"], &LIMITS[..], &[IMAGE, "/bin/sh", "-c", &format!("sleep 60; : {strange}")]].concat())
         .stdout(Stdio::null())
         .status()
         .unwrap();
-    let socket = format!("unix://{}", podman.folder.path().join("podman.sock").display());
     // The next server may have been told to use another kind; it still knows what the last one used.
     let plain = SandboxChoice::Only(SandboxKind::Process);
-    let next = detect(SandboxConfig { choice: plain, ..config(bench.folder.path(), &socket) }).await.unwrap();
+    let next = detect(SandboxConfig { choice: plain, ..config(bench.folder.path(), &podman.socket()) }).await.unwrap();
     let reaped = next.reap_leftovers().await;
     assert_eq!((reaped.attempts, reaped.ended), (vec!["digits/train/1".to_owned()], 1), "{:?}", reaped.failures);
     let begin = Instant::now();

@@ -44,6 +44,12 @@ impl Process {
         request.send().await.unwrap().json().await.unwrap()
     }
 
+    /// Sends a body; the answer has none.
+    pub(crate) async fn put(&self, path: &str, body: &Value) {
+        let request = self.client.put(format!("{}{path}", self.url)).bearer_auth(&self.token).json(body);
+        request.send().await.unwrap().error_for_status().unwrap();
+    }
+
     /// A request without a body; any answer but an error will do.
     pub(crate) async fn order(&self, method: reqwest::Method, path: &str) {
         let request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
@@ -55,6 +61,12 @@ impl Process {
         let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
         let answer = request.send().await.unwrap().error_for_status().unwrap();
         answer.bytes().await.unwrap().to_vec()
+    }
+
+    /// An answer that does not end by itself.
+    pub(crate) async fn stream(&self, path: &str) -> reqwest::Response {
+        let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        request.send().await.unwrap().error_for_status().unwrap()
     }
 
     /// kill -9.
