@@ -1,8 +1,8 @@
 //! The root: routes, theme, toasts, and what happens when the program panics. No page's own matter.
 
 use crate::pages::{
-    editor::EditorPage, experiments::ExperimentsPage, home::HomePage, not_found::NotFoundPage, run::RunPage,
-    runs::RunsPage, settings::SettingsPage, volumes::VolumesPage,
+    compare::ComparePage, editor::EditorPage, experiments::ExperimentsPage, home::HomePage, not_found::NotFoundPage,
+    run::RunPage, runs::RunsPage, settings::SettingsPage, versions::VersionsPage, volumes::VolumesPage,
 };
 use crate::store::server::provide_server_info;
 use crate::ui::toast::{ToastList, Toasts};
@@ -28,10 +28,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=HomePage />
                 <Route path=path!("/runs") view=RunsPage />
                 <Route path=path!("/runs/:id") view=RunPage />
+                <Route path=path!("/compare/:left/:right") view=ComparePage />
                 <Route path=path!("/experiments") view=ExperimentsPage />
                 <Route path=path!("/volumes") view=VolumesPage />
                 <Route path=path!("/settings") view=SettingsPage />
                 <Route path=path!("/pipelines/:id") view=EditorPage />
+                <Route path=path!("/pipelines/:id/versions") view=VersionsPage />
             </Routes>
         </Router>
         <ToastList />

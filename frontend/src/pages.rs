@@ -1,5 +1,6 @@
 //! One file a page. A page fetches, arranges panels, and holds no model code.
 
+pub mod compare;
 pub mod editor;
 pub mod experiments;
 pub mod frame;
@@ -9,4 +10,5 @@ pub mod open_file;
 pub mod run;
 pub mod runs;
 pub mod settings;
+pub mod versions;
 pub mod volumes;

@@ -1,5 +1,7 @@
 //! The panels around the canvas. They read the store and give it commands; none does I/O but through `net`.
 
+pub mod copy_link;
+pub mod difference;
 pub mod document_text;
 pub mod editing;
 pub mod export;

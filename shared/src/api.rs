@@ -235,6 +235,9 @@ api! {
         pub pipeline: String,
         /// The revision to run, as the browser last saved it; 412 if another is stored.
         pub revision: u64,
+        /// A version of the pipeline to run instead of what is stored; `revision` then says nothing.
+        #[serde(default)]
+        pub version: Option<u64>,
         /// Parameter name → value; those left out take their defaults.
         #[serde(default)]
         pub arguments: serde_json::Map<String, Value>,

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod check;
+pub mod compare;
 pub mod compile;
 pub mod component;
 pub mod diagnostic;

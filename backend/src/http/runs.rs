@@ -3,7 +3,7 @@
 use super::error::ApiError;
 use super::experiments::check_name;
 use super::extract::{Json, Path, Query};
-use super::pipelines;
+use super::{pipelines, versions};
 use crate::app::App;
 use crate::clock;
 use crate::documents::from_store;
@@ -113,9 +113,14 @@ pub(super) async fn start(
     State(app): State<App>,
     Json(request): Json<StartRun>,
 ) -> Result<(StatusCode, axum::Json<RunSummary>), ApiError> {
-    let record = pipelines::record(&app, &request.pipeline).await?;
+    let mut record = pipelines::record(&app, &request.pipeline).await?;
+    if let Some(version) = request.version {
+        let found = app.store.version(&record.id, version).await?;
+        let (version, text) = found.ok_or_else(|| versions::unknown(version))?;
+        record = PipelineRecord { revision: version.revision, text, ..record };
+    }
     let (pipeline, _) = from_store(&record.text)?;
-    if record.revision != request.revision {
+    if request.version.is_none() && record.revision != request.revision {
         let message = format!("Revision {} is stored, not {}", record.revision, request.revision);
         return Err(ApiError::new(StatusCode::PRECONDITION_FAILED, "revision-conflict", message)
             .hint("Look at what was saved in between, then run that.")

@@ -79,7 +79,7 @@ pub(super) async fn show(
     Ok(axum::Json(StoredVersion { summary, document: pipeline_to_value(&pipeline) }))
 }
 
-fn unknown(version: u64) -> ApiError {
+pub(super) fn unknown(version: u64) -> ApiError {
     ApiError::not_found(format!("The pipeline has no version {version}")).hint("It may have been deleted.")
 }
 

@@ -70,6 +70,19 @@ async fn versions_are_named_looked_at_and_restored() {
     let shown = server.get(&format!("{versions}/{version}")).await.json();
     assert_eq!(shown["document"]["metadata"]["name"], "first");
 
+    // A version runs as it was, whatever is stored now; its run is one more of the same version.
+    let request = json!({"pipeline": id, "revision": 0, "version": version, "confirmed": ["foreign", "host"]});
+    let again = server.send("POST", "/api/runs", request).await;
+    assert_eq!(again.status, StatusCode::CREATED, "{}", again.text());
+    assert_eq!(again.json()["pipelineName"], "first");
+    let again = again.json()["id"].as_str().unwrap().to_owned();
+    finished(&server, &again).await;
+    assert_eq!(server.get(&format!("/api/runs/{again}")).await.json()["version"], version);
+    assert_eq!(names(&server, &path).await, ["1 the first 2"]);
+    assert_eq!(server.send("DELETE", &format!("/api/runs/{again}"), json!({})).await.status, StatusCode::NO_CONTENT);
+    let unknown = json!({"pipeline": id, "revision": second, "version": 99});
+    assert_eq!(server.send("POST", "/api/runs", unknown).await.status, StatusCode::NOT_FOUND);
+
     // Restored: a new revision with the old text, to the comment; what was there is kept.
     let restore = format!("{versions}/{version}/restore");
     assert_eq!(over(&server, "POST", &restore, first, Value::Null).await.code(), "revision-conflict");

@@ -85,20 +85,42 @@ async fn send_only<B: Serialize>(method: Method, path: &str, body: &B) -> Result
     send(builder(method, path), Some(body)).await.map(drop)
 }
 
+/// `POST` with a JSON body about a known revision; 412 when somebody else saved in between.
+pub async fn post_over<B: Serialize, T: DeserializeOwned>(path: &str, revision: u64, body: &B) -> Result<T, ApiError> {
+    send_over(Method::POST, path, revision, body).await
+}
+
 /// `PUT` of a whole document over a known revision; 412 when somebody else saved in between.
 pub async fn put_if_match<B: Serialize, T: DeserializeOwned>(
     path: &str,
     revision: u64,
     body: &B,
 ) -> Result<T, ApiError> {
+    send_over(Method::PUT, path, revision, body).await
+}
+
+async fn send_over<B: Serialize, T: DeserializeOwned>(
+    method: Method,
+    path: &str,
+    revision: u64,
+    body: &B,
+) -> Result<T, ApiError> {
     let body = serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))?;
-    let builder = builder(Method::PUT, path).header("If-Match", &format!("\"{revision}\""));
-    read(send(builder, Some(body)).await?).await
+    read(send(over(method, path, revision), Some(body)).await?).await
+}
+
+fn over(method: Method, path: &str, revision: u64) -> RequestBuilder {
+    builder(method, path).header("If-Match", &format!("\"{revision}\""))
 }
 
 /// `POST` without a body; the answer's body is not looked at.
 pub async fn post_empty(path: &str) -> Result<(), ApiError> {
     send(builder(Method::POST, path), None).await.map(drop)
+}
+
+/// `POST` without a body, over a known revision; the answer's body is not looked at.
+pub async fn post_if_match(path: &str, revision: u64) -> Result<(), ApiError> {
+    send(over(Method::POST, path, revision), None).await.map(drop)
 }
 
 /// `PUT` whose answer has no body.

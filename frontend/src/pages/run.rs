@@ -1,21 +1,26 @@
 //! A run: the same canvas come alive, with facts, timeline, and one task's logs and outputs beside it.
 
+pub mod again;
+pub mod place;
+
 use crate::net::client::{self, ApiError, segment};
 use crate::net::events::{self, Message};
 use crate::pages::frame::HomeFrame;
+use crate::panels::copy_link::CopyLink;
 use crate::panels::run::{
     events::EventList,
     facts::FactsRow,
     live::LiveRun,
     overview::RunOverview,
-    task::{TaskPanel, TaskTab},
+    task::TaskPanel,
     timeline::{Timeline, TimelineKey},
 };
 use crate::ui::clock;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::state_mark::{StateMark, run_look};
-use dagwright_shared::api::{CreatePipeline, RunDetail};
+use again::{CloneDialog, RunAgain};
+use dagwright_shared::api::RunDetail;
 use dagwright_shared::run::RunPhase;
 use leptos::prelude::*;
 use leptos_router::{
@@ -23,6 +28,7 @@ use leptos_router::{
     components::A,
     hooks::{use_navigate, use_params_map},
 };
+use place::RunPlace;
 use std::time::Duration;
 
 /// The page: fetches the run, then shows it.
@@ -85,24 +91,12 @@ fn run_clock() -> ReadSignal<u64> {
 fn LiveRunView(detail: RunDetail) -> impl IntoView {
     let live = LiveRun::new(detail, run_clock());
     follow(live);
-    let selected = RwSignal::new(None::<String>);
-    let tab = RwSignal::new(TaskTab::Outputs);
+    let place = RunPlace::of(live);
+    let selected = place.task;
     let bottom = RwSignal::new("timeline");
     let choose = move |value: &'static str, word: &'static str| {
         view! { <button role="tab" aria-selected=move || (bottom.get() == value).to_string() on:click=move |_| bottom.set(value)>{word}</button> }
     };
-    // A newcomer looks at what is going on: a running task shows its log, a finished one its outputs.
-    let choose_tab = move || {
-        let running = selected.with_untracked(|slug| {
-            slug.as_ref().is_some_and(|slug| live.with_state_untracked(|state| !state.task_phase(slug).is_final()))
-        });
-        tab.set(if running { TaskTab::Logs } else { TaskTab::Outputs });
-    };
-    Effect::new(move |_| {
-        if selected.with(Option::is_some) {
-            choose_tab();
-        }
-    });
     view! {
         <div class="app run">
             <RunBar live=live />
@@ -122,12 +116,20 @@ fn LiveRunView(detail: RunDetail) -> impl IntoView {
             </main>
             <aside class="right" aria-label="Details">
                 {move || match selected.get() {
-                    Some(slug) => view! { <TaskPanel live=live slug=slug tab=tab close=Callback::new(move |()| selected.set(None)) /> }.into_any(),
+                    Some(slug) => view! { <TaskPanel live=live slug=slug tab=place.tab output=place.output close=Callback::new(move |()| selected.set(None)) /> }.into_any(),
                     None => view! { <RunOverview live=live selected=selected /> }.into_any(),
                 }}
             </aside>
         </div>
     }
+}
+
+/// What is open over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    Nothing,
+    Again,
+    Clone,
 }
 
 #[component]
@@ -137,18 +139,8 @@ fn RunBar(live: LiveRun) -> impl IntoView {
     let phase = live.phase();
     let editor = format!("/pipelines/{}", summary.pipeline);
     let error = RwSignal::new(None::<ApiError>);
-    let navigate = use_navigate();
-    let document = StoredValue::new(detail.document.clone());
-    let clone_run = move |_| {
-        let navigate = navigate.clone();
-        let request = CreatePipeline { document: Some(document.get_value()), text: None, example: None };
-        leptos::task::spawn_local(async move {
-            match client::post::<_, dagwright_shared::api::StoredPipeline>("/api/pipelines", &request).await {
-                Ok(stored) => navigate(&format!("/pipelines/{}", stored.id), NavigateOptions::default()),
-                Err(problem) => error.set(Some(problem)),
-            }
-        });
-    };
+    let over = RwSignal::new(Over::Nothing);
+    let close = Callback::new(move |()| over.set(Over::Nothing));
     let stop_address = StoredValue::new(format!("/api/runs/{}/stop", segment(&summary.id)));
     let stop = move |_| {
         leptos::task::spawn_local(async move { error.set(client::post_empty(&stop_address.get_value()).await.err()) });
@@ -178,6 +170,12 @@ fn RunBar(live: LiveRun) -> impl IntoView {
         summary.name.clone()
     };
     let runs = format!("/runs?pipeline={}", segment(&summary.pipeline));
+    let link = format!("/runs/{}", segment(&summary.id));
+    let dialogs = move || match over.get() {
+        Over::Nothing => ().into_any(),
+        Over::Clone => view! { <CloneDialog detail=live.detail.get_value() close=close /> }.into_any(),
+        Over::Again => view! { <RunAgain detail=live.detail.get_value() close=close /> }.into_any(),
+    };
     view! {
         <header class="bar">
             <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
@@ -192,7 +190,9 @@ fn RunBar(live: LiveRun) -> impl IntoView {
             </div>
             <span class="grow"></span>
             {move || error.get().map(|error| view! { <span class="hint error" role="alert">{error.to_string()}</span> })}
-            <button class="btn quiet" title="Open a copy in the editor" on:click=clone_run><Icon name="clone" />"Clone"</button>
+            <CopyLink path=link title="Copy a link to this run" />
+            <button class="btn quiet" title="Run the same again, with other parameters" on:click=move |_| over.set(Over::Again)><Icon name="rerun" />"Run again"</button>
+            <button class="btn quiet" title="Its pipeline as it was, in the editor" on:click=move |_| over.set(Over::Clone)><Icon name="clone" />"Clone"</button>
             {move || match phase.get() {
                 RunPhase::Stopping => view! {
                     <button class="btn danger" title="End its tasks without waiting" on:click=stop><Icon name="stop" />"Stop now"</button>
@@ -203,5 +203,6 @@ fn RunBar(live: LiveRun) -> impl IntoView {
                 _ => view! { <button class="btn danger" on:click=stop><Icon name="stop" />"Stop"</button> }.into_any(),
             }}
         </header>
+        {dialogs}
     }
 }

@@ -3,6 +3,7 @@
 pub mod canvas;
 pub mod events;
 pub mod facts;
+pub mod links;
 pub mod live;
 pub mod log_view;
 pub mod overview;

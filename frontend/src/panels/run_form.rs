@@ -40,6 +40,19 @@ impl Question {
     }
 }
 
+/// An earlier run that is started again: what it was given, and what it was made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Again {
+    /// The version of the pipeline that it ran.
+    pub version: u64,
+    /// Parameter name → value.
+    pub arguments: Map<String, Value>,
+    /// Its experiment.
+    pub experiment: String,
+    /// Its engine.
+    pub engine: String,
+}
+
 /// The dialog.
 #[component]
 pub fn RunForm(
@@ -53,20 +66,25 @@ pub fn RunForm(
     size: RwSignal<Option<u64>>,
     /// Closes it.
     close: Callback<()>,
+    /// The run that is started again, if one is.
+    #[prop(optional)]
+    again: Option<Again>,
 ) -> impl IntoView {
     let name = store.with_untracked(|pipeline| pipeline.metadata.name.clone());
     let parameters = parameters_memo(&store);
-    let arguments = RwSignal::new(Map::<String, Value>::new());
+    let version = again.as_ref().map(|again| again.version);
+    let arguments = RwSignal::new(again.as_ref().map(|again| again.arguments.clone()).unwrap_or_default());
     let wrong = RwSignal::new(BTreeSet::<String>::new());
     let server = server_info();
-    let engine = RwSignal::new(last_engine().unwrap_or_default());
+    let engine =
+        RwSignal::new(again.as_ref().map(|again| again.engine.clone()).or_else(last_engine).unwrap_or_default());
     // What was chosen last may be an engine of another server: then the default, which is the first.
     let chosen_engine = Memo::new(move |_| {
         let known = server.get()?.engines;
         let found = engine.with(|name| known.iter().position(|known| known.name == *name));
         known.into_iter().nth(found.unwrap_or_default())
     });
-    let experiment = RwSignal::new(String::new());
+    let experiment = RwSignal::new(again.map(|again| again.experiment).unwrap_or_default());
     let run_name = RwSignal::new(String::new());
     let error = RwSignal::new(None::<ApiError>);
     let failure = RwSignal::new(None::<String>);
@@ -96,6 +114,7 @@ pub fn RunForm(
             let request = StartRun {
                 pipeline: pipeline.clone(),
                 revision,
+                version,
                 arguments: arguments.get_untracked(),
                 name: run_name.get_untracked(),
                 experiment: experiment.get_untracked(),
@@ -136,7 +155,7 @@ pub fn RunForm(
             })
         }
     };
-    let again = move |_| {
+    let reset_all = move |_| {
         arguments.set(Map::new());
         wrong.set(BTreeSet::new());
         reset.update(|count| *count += 1);
@@ -213,7 +232,7 @@ pub fn RunForm(
                 })}
             </div>
             <footer>
-                <button class="btn quiet" on:click=again>"Reset to defaults"</button>
+                <button class="btn quiet" on:click=reset_all>"Reset to defaults"</button>
                 <span class="grow"></span>
                 <button class="btn" on:click=move |_| close.run(())>"Cancel"</button>
                 <button class="btn primary" title="Ctrl Enter" data-testid="start-run" aria-disabled=move || (busy.get() || !wrong.with(BTreeSet::is_empty)).to_string() on:click=move |_| start.run(Vec::new())>

@@ -31,6 +31,11 @@ pub fn server_info() -> ReadSignal<Option<ServerInfo>> {
     heard.server.read_only()
 }
 
+/// What links to this server begin with.
+pub fn link_base() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
 /// Whether an engine runs tasks on a cluster.
 pub fn is_cluster(engine: &str) -> bool {
     engine == "argo"

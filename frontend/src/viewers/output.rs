@@ -6,6 +6,8 @@ use super::metrics::MetricsTable;
 use super::table::TableView;
 use super::text::{self, SHOWN, TextView};
 use crate::net::client::{self, segment};
+use crate::panels::copy_link::CopyLink;
+use crate::panels::run::links::output_path;
 use crate::ui::format;
 use crate::ui::icon::SmallIcon;
 use crate::ui::next_page::NextPage;
@@ -14,7 +16,7 @@ use dagwright_shared::api::FileList;
 use dagwright_shared::plan::PlanOutput;
 use dagwright_shared::run::PortValue;
 use dagwright_shared::types::PortType;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use serde_json::Value;
 
 /// The colour class and shape of a type's mark.
@@ -42,7 +44,18 @@ pub fn OutputView(
     output: PlanOutput,
     /// What it holds.
     value: PortValue,
+    /// Whether a link led here: it is brought into view and marked.
+    #[prop(optional)]
+    linked: bool,
 ) -> impl IntoView {
+    let link = output_path(&run, &task, &output.slug);
+    let section: NodeRef<html::Section> = NodeRef::new();
+    Effect::new(move |_| {
+        if let Some(section) = section.get().filter(|_| linked) {
+            request_animation_frame(move || section.scroll_into_view());
+        }
+    });
+    let copy = format!("Copy a link to {}", output.name);
     let address = format!("/api/runs/{}/tasks/{}/outputs/{}", segment(&run), segment(&task), segment(&output.slug));
     let mark = format!("dot {}", type_class(&output.port_type));
     let note = match &value {
@@ -67,12 +80,13 @@ pub fn OutputView(
         }
     };
     view! {
-        <section class="viewer" data-output=output.name.clone()>
+        <section class="viewer" class:linked=linked node_ref=section data-output=output.name.clone()>
             <h3>
                 <i class=mark></i>
                 {output.name.clone()}
                 <span class="end">
                     {note}
+                    <CopyLink path=link title=copy />
                     <a class="btn quiet small icon" href=download download rel="external" title=title.clone() aria-label=title><SmallIcon name="download" /></a>
                 </span>
             </h3>

@@ -5,7 +5,7 @@ use crate::store::document_store::DocumentStore;
 use crate::ui::icon::{Icon, SmallIcon};
 use dagwright_editor::action::EditorAction;
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
 /// The bar.
 #[component]
@@ -52,6 +52,14 @@ pub fn EditorBar(
     };
     let runs = format!("/runs?pipeline={id}");
     let editor = format!("/pipelines/{id}");
+    let go = StoredValue::new_local(use_navigate());
+    let versions_path = StoredValue::new(format!("/pipelines/{id}/versions"));
+    // What is not saved yet would be missing from the comparison with now.
+    let versions = move |_| {
+        autosave.flush(Callback::new(move |_| {
+            go.with_value(|go| go(&versions_path.get_value(), NavigateOptions::default()));
+        }));
+    };
     view! {
         <header class="bar">
             <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
@@ -63,6 +71,7 @@ pub fn EditorBar(
             <button class="btn quiet icon" title=redo_title aria-label="Redo" disabled=move || redo_label.with(Option::is_none) on:click=act(EditorAction::Redo)><Icon name="redo" /></button>
             <i class="rule-v"></i>
             <button class="btn quiet" title="The pipeline's YAML beside the canvas  Y" aria-pressed=move || yaml.get().to_string() data-testid="yaml" on:click=move |_| toggle_yaml.run(())><Icon name="code" />"YAML"</button>
+            <button class="btn quiet" title="Earlier versions: look, compare, restore" on:click=versions><Icon name="clock" />"Versions"</button>
             <button class="btn quiet" on:click=move |_| export.run(())><Icon name="download" />"Export"</button>
             <span class="gap"></span>
             <button class="btn primary" title="Run  Ctrl Enter" data-testid="run" on:click=move |_| run.run(())><Icon name="play-solid" />"Run"</button>

@@ -2,11 +2,13 @@
 
 use super::change::ChangeRunDialog;
 use crate::net::client::{self, segment};
+use crate::pages::compare::compare_path;
 use crate::ui::format;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::toast::toast;
 use dagwright_shared::api::RunSummary;
 use leptos::prelude::*;
+use leptos_router::components::A;
 use std::collections::BTreeSet;
 
 /// What is picked. Copied freely.
@@ -107,11 +109,20 @@ pub fn ChoiceBar(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let runs = Memo::new(move |_| choice.runs());
+    // The older one stands left.
+    let pair = move || {
+        runs.with(|runs| match runs.as_slice() {
+            [one, other] if one.created <= other.created => Some(compare_path(&one.id, &other.id)),
+            [one, other] => Some(compare_path(&other.id, &one.id)),
+            _ => None,
+        })
+    };
     let words = move || format!("{} chosen", runs.with(Vec::len));
     view! {
         <span class="chosen" role="status">{words}</span>
         <button class="btn quiet" on:click=move |_| choice.clear()>"Choose none"</button>
         <span class="grow"></span>
+        {move || pair().map(|path| view! { <A href=path attr:class="btn"><Icon name="compare" />"Compare"</A> })}
         <button class="btn" on:click=move |_| open.set(true)>
             <Icon name="flask" />{move || if runs.with(Vec::len) == 1 { "Rename or move" } else { "Move" }}
         </button>

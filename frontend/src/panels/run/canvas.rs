@@ -23,6 +23,10 @@ pub fn RunCanvas(
         return view! { <div class="canvas"><Skeleton /></div> }.into_any();
     };
     let store = DocumentStore::open(document, Mode::Look);
+    let slug = selected.get_untracked();
+    if let Some(task) = slug.and_then(|slug| detail.plan.task(&slug).map(|task| task.name.clone())) {
+        store.dispatch(EditorAction::Choose(Item::Task(task), Choose::Only));
+    }
     let selection = store.selection();
     let names = detail.clone();
     Effect::new(move |_| {

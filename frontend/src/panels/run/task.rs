@@ -1,7 +1,9 @@
 //! A task of a run: overview, logs, inputs, outputs, attempts.
 
+use super::links::task_path;
 use super::live::{LiveRun, took, waiting_for};
 use super::log_view::LogView;
+use crate::panels::copy_link::CopyLink;
 use crate::store::server::place_of_run;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::state_mark::{StateMark, task_look};
@@ -26,6 +28,22 @@ pub enum TaskTab {
     Attempts,
 }
 
+impl TaskTab {
+    /// All, in the order shown.
+    pub const ALL: [Self; 5] = [Self::Overview, Self::Logs, Self::Inputs, Self::Outputs, Self::Attempts];
+
+    /// What it is called in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Logs => "logs",
+            Self::Inputs => "inputs",
+            Self::Outputs => "outputs",
+            Self::Attempts => "attempts",
+        }
+    }
+}
+
 /// The panel.
 #[component]
 pub fn TaskPanel(
@@ -35,6 +53,8 @@ pub fn TaskPanel(
     slug: String,
     /// The open tab; kept when another task is selected.
     tab: RwSignal<TaskTab>,
+    /// The slug of the output that a link led to.
+    output: RwSignal<Option<String>>,
     /// Back to the run.
     close: Callback<()>,
 ) -> impl IntoView {
@@ -68,6 +88,7 @@ pub fn TaskPanel(
     };
     let template = StoredValue::new(template);
     let slug = StoredValue::new(slug);
+    let link = Signal::derive(move || format!("{}&tab={}", task_path(&live.id(), &slug.get_value()), tab.get().name()));
     let pane = move || match tab.get() {
         TaskTab::Overview => {
             view! { <Overview live=live slug=slug.get_value() template=template.get_value() /> }.into_any()
@@ -88,15 +109,18 @@ pub fn TaskPanel(
             view! { <Inputs live=live slug=slug.get_value() template=template.get_value() /> }.into_any()
         }
         TaskTab::Outputs => {
-            view! { <Outputs live=live slug=slug.get_value() template=template.get_value() /> }.into_any()
+            view! { <Outputs live=live slug=slug.get_value() template=template.get_value() linked=output /> }.into_any()
         }
         TaskTab::Attempts => view! { <Attempts live=live slug=slug.get_value() /> }.into_any(),
     };
     view! {
         <div class="ihead">
             <Icon name=icon />
-            <b class="cut" data-testid="task-name">{name}</b>
+            <b class="cut" data-testid="task-name">{name.clone()}</b>
+            <span class="end-buttons">
+            <CopyLink path=link title=format!("Copy a link to {name}") />
             <button class="btn quiet small icon" title="Back to the run" aria-label="Back to the run" on:click=move |_| close.run(())><SmallIcon name="close" /></button>
+            </span>
             <p class="with-icon">
                 <StateMark look=Signal::derive(move || task_look(task.with(|task| task.phase))) /><span>{words}</span>
             </p>
@@ -196,7 +220,12 @@ fn Inputs(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl I
 }
 
 #[component]
-fn Outputs(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl IntoView {
+fn Outputs(
+    live: LiveRun,
+    slug: String,
+    template: Option<PlanTemplate>,
+    linked: RwSignal<Option<String>>,
+) -> impl IntoView {
     let task = live.task(slug.clone());
     let outputs = Memo::new(move |_| task.with(|task| task.outputs.clone()));
     let ports = StoredValue::new(template.map(|template| template.outputs).unwrap_or_default());
@@ -220,7 +249,8 @@ fn Outputs(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl 
                 });
                 ports.into_iter().filter_map(|port| {
                     let value = outputs.get(&port.slug)?.clone();
-                    Some(view! { <OutputView run=run.clone() task=slug.get_value() output=port value=value /> })
+                    let mark = linked.with_untracked(|linked| *linked == Some(port.slug.clone()));
+                    Some(view! { <OutputView run=run.clone() task=slug.get_value() output=port value=value linked=mark /> })
                 }).collect_view().into_any()
             }}
         </div>
