@@ -18,6 +18,29 @@ globalThis.dagwrightPython = once(async () => {
 // The code editor, CodeMirror.
 globalThis.dagwrightCodeEditor = once(() => import("/code-editor/editor.js"));
 
+// The files of a drop as [path, File], those in folders too: at most 500, eight folders deep, hidden folders left out.
+globalThis.dagwrightDropped = async (transfer) => {
+  const found = [];
+  const told = (act) => new Promise((resolve, reject) => act(resolve, reject));
+  const walk = async (entry, depth) => {
+    if (found.length >= 500) return;
+    if (entry instanceof File) {
+      found.push([entry.name, entry]);
+    } else if (entry.isFile) {
+      found.push([entry.fullPath.replace(/^\//, ""), await told((done, failed) => entry.file(done, failed))]);
+    } else if (depth < 8 && !entry.name.startsWith(".")) {
+      const reader = entry.createReader();
+      for (let entries; (entries = await told((done, failed) => reader.readEntries(done, failed))).length; ) {
+        for (const inner of entries) await walk(inner, depth + 1);
+      }
+    }
+  };
+  // All taken at once: once the event is over there are no more.
+  const entries = [...transfer.items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
+  for (const entry of entries) if (entry) await walk(entry, 0);
+  return found;
+};
+
 const tag = document.querySelector("script[data-app]");
 try {
   const app = await import(tag.dataset.app);

@@ -1,8 +1,8 @@
 //! The root: routes, theme, toasts, and what happens when the program panics. No page's own matter.
 
 use crate::pages::{
-    compare::ComparePage, editor::EditorPage, experiments::ExperimentsPage, home::HomePage, not_found::NotFoundPage,
-    run::RunPage, runs::RunsPage, settings::SettingsPage, versions::VersionsPage, volumes::VolumesPage,
+    compare::ComparePage, editor::EditorPage, experiments::ExperimentsPage, not_found::NotFoundPage, run::RunPage,
+    runs::RunsPage, settings::SettingsPage, start::StartPage, versions::VersionsPage, volumes::VolumesPage,
 };
 use crate::store::server::provide_server_info;
 use crate::ui::toast::{ToastList, Toasts};
@@ -25,7 +25,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=|| view! { <NotFoundPage /> }>
-                <Route path=path!("/") view=HomePage />
+                <Route path=path!("/") view=StartPage />
                 <Route path=path!("/runs") view=RunsPage />
                 <Route path=path!("/runs/:id") view=RunPage />
                 <Route path=path!("/compare/:left/:right") view=ComparePage />

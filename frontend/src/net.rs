@@ -3,4 +3,5 @@
 pub mod client;
 pub mod code_editor;
 pub mod events;
+pub mod files;
 pub mod python;

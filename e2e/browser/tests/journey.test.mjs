@@ -207,7 +207,7 @@ test("from an empty canvas to the confusion matrix", { timeout: 400_000 }, async
   await visitor.screenshot("journey-4-built");
 
   // The files.
-  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("button", { name: "Share", exact: true }).click();
   const text = async (/** @type {string} */ button) => {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId(button).click()]);
     return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };

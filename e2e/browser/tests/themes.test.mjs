@@ -23,7 +23,7 @@ for (const colorScheme of /** @type {("light" | "dark")[]} */ (["light", "dark"]
     await page.getByRole("tab", { name: "Code" }).click();
     await page.locator('.code-field[data-ready="true"]').getByLabel("Python source").waitFor();
     await picture("editor-code");
-    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByTestId("export-text").locator('[data-ready="true"]').waitFor();
     await picture("export");
     await page.keyboard.press("Escape");

@@ -214,6 +214,8 @@ pub enum PageAction {
     ToggleBottom,
     /// The YAML beside the canvas opened or closed.
     ToggleYaml,
+    /// A link to the selected task put on the clipboard.
+    CopyLink,
     /// The clipboard's text wanted: the page reads it and sends `Paste`.
     ReadClipboard,
 }

@@ -2,6 +2,7 @@
 //! another tab, a mail, a file. Reads any pipeline or component file.
 
 use dagwright_shared::diagnostic::Severity;
+use dagwright_shared::link::Link;
 use dagwright_shared::pipeline::file::{Document, read_any, write_pipeline};
 use dagwright_shared::pipeline::{Graph, Metadata, Pipeline, Task};
 
@@ -20,6 +21,16 @@ pub enum PasteError {
 pub fn write(fragment: &Graph) -> String {
     let metadata = Metadata { name: String::from("copied"), ..Metadata::default() };
     write_pipeline(&Pipeline { metadata, graph: fragment.clone(), ..Pipeline::default() })
+}
+
+/// Whether a text without tasks is something that the page can open: a link, or Python.
+pub fn is_for_the_page(text: &str) -> bool {
+    Link::find(text).is_some() || is_python(text)
+}
+
+/// Whether a text is a Python module with functions rather than a file of ours.
+pub fn is_python(text: &str) -> bool {
+    text.lines().any(|line| (line.starts_with("def ") || line.starts_with("async def ")) && line.contains('('))
 }
 
 /// The fragment of a text. A component becomes one task.
@@ -50,5 +61,18 @@ pub fn read(text: &str) -> Result<Graph, PasteError> {
                 _ => Err(PasteError::NoTasks),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_and_python_are_the_page_s() {
+        assert!(is_for_the_page("https://example.org/#pipeline=abc"));
+        assert!(is_for_the_page("import os\n\ndef f(a: int):\n    return a\n"));
+        assert!(!is_for_the_page("hello"));
+        assert!(!is_for_the_page("the def of a word (as said)"));
     }
 }

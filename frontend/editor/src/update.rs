@@ -20,6 +20,8 @@ pub enum Effect {
     Told(String),
     /// Say it to a screen reader: who looks at the canvas sees it.
     Announced(String),
+    /// Open what was pasted: a link, or Python.
+    Arrived(String),
     /// The page's own matter.
     Page(PageAction),
     /// Open the field of a place in the inspector.

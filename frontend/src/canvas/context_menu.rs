@@ -30,6 +30,7 @@ fn rows(on: &Hit, mode: Mode) -> Vec<Row> {
         Hit::Item(Item::Task(_)) | Hit::Port(_) | Hit::MountPort(_) | Hit::More(_) => {
             let mut rows = edits();
             rows.insert(0, ("Rename", "F2", EditorAction::Page(PageAction::Rename)));
+            rows.push(("Copy a link to it", "", EditorAction::Page(PageAction::CopyLink)));
             rows.push(("Start a wire", "W", EditorAction::StartWire));
             rows.push(("Run something after this", "Shift W", EditorAction::StartOrder));
             rows.push(("Delete", "Del", EditorAction::Delete));

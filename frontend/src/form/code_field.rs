@@ -63,7 +63,7 @@ pub fn CodeField(
     #[prop(into)]
     label: String,
     /// Takes the whole text after each change; without it the text can only be read.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip)]
     changed: Option<Callback<String>>,
     /// Called when the focus leaves.
     #[prop(optional, into)]

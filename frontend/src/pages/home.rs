@@ -1,5 +1,6 @@
 //! The start page: pipelines with their last runs, the newest runs, examples.
 
+use super::arrive::take_in_at_start;
 use super::frame::HomeFrame;
 use super::open_file::{OpenFileButton, create_and_open};
 use super::runs::RunTable;
@@ -45,6 +46,7 @@ pub fn HomePage() -> impl IntoView {
     let query = RwSignal::new(String::new());
     let error = RwSignal::new(None::<ApiError>);
     let create = move |request: CreatePipeline| create_and_open(request, error);
+    take_in_at_start(error);
     view! {
         <HomeFrame current="/" search=query>
             <div class="ptitle">

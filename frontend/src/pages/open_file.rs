@@ -1,12 +1,12 @@
-//! Opening a pipeline file from the computer: the browser reads the text, the server reads the document.
+//! Opening a file from the computer, plain or packed by gzip: a pipeline, a component, Python.
 
-use crate::net::client;
+use super::arrive::start_from;
+use crate::net::{client, files};
 use crate::ui::icon::Icon;
+use crate::ui::toast::toast;
 use dagwright_shared::api::{CreatePipeline, StoredPipeline};
 use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::JsFuture;
 
 /// Creates a pipeline and goes to its editor.
 pub fn create_and_open(request: CreatePipeline, error: RwSignal<Option<client::ApiError>>) {
@@ -32,12 +32,9 @@ pub fn OpenFileButton(
         let Some(file) = file else { return };
         let navigate = navigate.clone();
         leptos::task::spawn_local(async move {
-            let text = JsFuture::from(file.unchecked_ref::<web_sys::Blob>().text()).await;
-            let text = text.ok().and_then(|text| text.as_string()).unwrap_or_default();
-            let request = CreatePipeline { document: None, text: Some(text), example: None };
-            match client::post::<_, StoredPipeline>("/api/pipelines", &request).await {
-                Ok(stored) => navigate(&format!("/pipelines/{}", stored.id), NavigateOptions::default()),
-                Err(problem) => error.set(Some(problem)),
+            match files::text_of(&file).await {
+                Ok(text) => start_from(&file.name(), text, error, navigate).await,
+                Err(problem) => toast(format!("{}: {problem}", file.name())),
             }
             if let Some(input) = input.get_untracked() {
                 input.set_value("");
@@ -45,7 +42,7 @@ pub fn OpenFileButton(
         });
     };
     view! {
-        <input node_ref=input type="file" class="sr" tabindex="-1" aria-label="Pipeline file" accept=".yaml,.yml,.json" on:change=chosen />
+        <input node_ref=input type="file" class="sr" tabindex="-1" aria-label="Pipeline file" accept=".yaml,.yml,.json,.py,.gz" on:change=chosen />
         <button
             class="btn"
             on:click=move |_| {

@@ -2,6 +2,7 @@
 
 use crate::store::document_store::DocumentStore;
 use dagwright_editor::action::EditorAction;
+use dagwright_editor::session::Mode;
 use dagwright_shared::component::Component;
 use dagwright_shared::pipeline::edit::{EditCommand, TaskField};
 use dagwright_shared::pipeline::{Parameter, Task, Volume};
@@ -10,6 +11,11 @@ use leptos::prelude::*;
 /// Does an edit; the refusal's words otherwise.
 pub fn edit(store: &DocumentStore, command: EditCommand) -> Result<(), String> {
     store.edit(&command, None).map_err(|refusal| refusal.to_string())
+}
+
+/// Whether the document may be edited, not only looked at.
+pub fn editable(store: &DocumentStore) -> bool {
+    store.with_session(|session| session.mode()) == Mode::Edit
 }
 
 /// Does an edit whose refusal is shown as a toast: for buttons, which have no place for words.

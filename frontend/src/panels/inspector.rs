@@ -14,6 +14,7 @@ pub mod several;
 pub mod task;
 pub mod volume;
 
+use crate::panels::editing::editable;
 use crate::store::document_store::DocumentStore;
 use dagwright_editor::selection::Item;
 use leptos::prelude::*;
@@ -27,7 +28,9 @@ pub fn Inspector(
     let selection = store.selection();
     // Another selection is another panel: what is being typed never reaches other tasks.
     let shown = Memo::new(move |_| selection.get());
-    move || {
+    // What is only looked at can be read and copied; a task's tabs stay usable.
+    let looks = !editable(&store);
+    let panel = move || {
         let store = store.clone();
         shown.with(|selection| match selection.single() {
             Some(Item::Task(name)) => view! { <task::TaskInspector store=store name=name.clone() /> }.into_any(),
@@ -35,5 +38,7 @@ pub fn Inspector(
             None if selection.is_empty() => view! { <pipeline::PipelineInspector store=store /> }.into_any(),
             None => view! { <several::SeveralInspector store=store selection=selection.clone() /> }.into_any(),
         })
-    }
+    };
+    let is_task = move || shown.with(|selection| matches!(selection.single(), Some(Item::Task(_))));
+    view! { <fieldset class="contents" disabled=move || looks && !is_task()>{panel}</fieldset> }
 }

@@ -76,7 +76,7 @@ pub fn YamlPanel(
                 text=text.text
                 language=Language::Yaml
                 label="Pipeline YAML"
-                changed=Callback::new(move |typed| text.typed(typed))
+                changed=Some(Callback::new(move |typed| text.typed(typed)))
                 left=Callback::new(move |()| text.left())
                 problems=shown
                 line=line

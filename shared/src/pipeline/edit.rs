@@ -335,6 +335,9 @@ pub enum EditError {
     /// A record of another kind was expected.
     #[error("{0} cannot be {1}")]
     WrongKind(RecordId, &'static str),
+    /// The document is only looked at.
+    #[error("this pipeline is only looked at; make it yours to edit it")]
+    ReadOnly,
     /// A place that is not a number.
     #[error("{0} cannot be placed there: the coordinates are not finite numbers")]
     Coordinates(RecordId),

@@ -1,6 +1,6 @@
 //! What actions mean for the document: each becomes an `EditCommand`, is realised, applied and remembered for undo.
 
-use super::Session;
+use super::{Mode, Session};
 use crate::gesture::Gesture;
 use crate::label::label_of;
 use crate::scene::{PortRef, Touched};
@@ -29,6 +29,9 @@ impl Session {
     /// # Errors
     /// Why it was refused; nothing is changed then.
     pub fn edit(&mut self, command: &EditCommand, squash: Option<String>) -> Result<Update, EditError> {
+        if self.mode == Mode::Look {
+            return Err(EditError::ReadOnly);
+        }
         let mut update = Update::default();
         let changes = realise(&self.document, command)?;
         self.apply(label_of(command), changes, squash, &mut update);

@@ -158,6 +158,10 @@ impl Session {
     pub(super) fn paste(&mut self, text: &str, update: &mut Update) {
         let fragment = match clipboard::read(text) {
             Ok(fragment) => with_places(fragment),
+            Err(_) if clipboard::is_for_the_page(text) => {
+                update.effects.push(Effect::Arrived(String::from(text)));
+                return;
+            }
             Err(why) => {
                 update.effects.push(Effect::Refused(why.to_string()));
                 return;

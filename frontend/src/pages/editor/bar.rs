@@ -16,7 +16,7 @@ pub fn EditorBar(
     run: Callback<()>,
     yaml: RwSignal<bool>,
     toggle_yaml: Callback<()>,
-    export: Callback<()>,
+    share: Callback<()>,
 ) -> impl IntoView {
     let name = {
         let store = store.clone();
@@ -72,7 +72,7 @@ pub fn EditorBar(
             <i class="rule-v"></i>
             <button class="btn quiet" title="The pipeline's YAML beside the canvas  Y" aria-pressed=move || yaml.get().to_string() data-testid="yaml" on:click=move |_| toggle_yaml.run(())><Icon name="code" />"YAML"</button>
             <button class="btn quiet" title="Earlier versions: look, compare, restore" on:click=versions><Icon name="clock" />"Versions"</button>
-            <button class="btn quiet" on:click=move |_| export.run(())><Icon name="download" />"Export"</button>
+            <button class="btn quiet" title="Links and files" data-testid="share" on:click=move |_| share.run(())><Icon name="share" />"Share"</button>
             <span class="gap"></span>
             <button class="btn primary" title="Run  Ctrl Enter" data-testid="run" on:click=move |_| run.run(())><Icon name="play-solid" />"Run"</button>
         </header>

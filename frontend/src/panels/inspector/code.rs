@@ -3,6 +3,7 @@
 use super::component::ComponentEditing;
 use crate::form::code_field::{CodeField, Language, marks};
 use crate::net::python;
+use crate::panels::editing::editable;
 use crate::store::document_store::DocumentStore;
 use crate::ui::format::sentences;
 use crate::ui::pause::AfterPause;
@@ -133,7 +134,7 @@ pub fn CodeTab(
                 text=text
                 language=Language::Python
                 label="Python source"
-                changed=Callback::new(typed)
+                changed=editable(&store).then(|| Callback::new(typed))
                 left=Callback::new(move |()| take_typed())
                 problems=shown
                 line=line

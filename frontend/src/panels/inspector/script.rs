@@ -2,6 +2,7 @@
 
 use super::component::{ComponentEditing, one_step};
 use crate::form::code_field::{CodeField, Language};
+use crate::panels::editing::editable;
 use crate::store::document_store::DocumentStore;
 use crate::ui::pause::AfterPause;
 use dagwright_shared::component::{Component, Implementation, Placeholder};
@@ -78,6 +79,6 @@ pub fn ScriptTab(
         step.set_value(one_step());
     };
     view! {
-        <div class="code-tab"><CodeField text=text language=Language::Text label="Shell script" changed=Callback::new(changed) left=Callback::new(left) /></div>
+        <div class="code-tab"><CodeField text=text language=Language::Text label="Shell script" changed=editable(&store).then(|| Callback::new(changed)) left=Callback::new(left) /></div>
     }
 }

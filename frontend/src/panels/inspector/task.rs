@@ -7,7 +7,7 @@ use super::mounts::MountsSection;
 use super::resources::{FailureSection, ResourcesSection};
 use super::script::{ScriptTab, script_of};
 use crate::form::text_field::TextField;
-use crate::panels::editing::{component_memo, edit, edit_or_tell, task_memo};
+use crate::panels::editing::{component_memo, edit, edit_or_tell, editable, task_memo};
 use crate::store::document_store::DocumentStore;
 use crate::ui::format::count;
 use crate::ui::icon::{Icon, SmallIcon};
@@ -48,6 +48,7 @@ pub fn TaskInspector(
     name: String,
 ) -> impl IntoView {
     let component = component_memo(&store, &name);
+    let looks = !editable(&store);
     let tab = RwSignal::new("task");
     let menu = RwSignal::new(None as MenuPlace);
     let select = move |value: &'static str, word: &'static str| {
@@ -103,7 +104,7 @@ pub fn TaskInspector(
         <div class="ihead">
             <Icon name=icon />
             <b class="cut" data-testid="inspector-title">{title}</b>
-            <span class="with-icon">
+            <span class="with-icon" class:folded=looks>
                 <button class="btn quiet small icon" title="More" aria-label="More" on:click=move |event| menu.set(below(&event))><Icon name="more" /></button>
             </span>
             <p title=description>{words}</p>
@@ -116,7 +117,7 @@ pub fn TaskInspector(
             {select("task", "Task")} {select("component", "Component")}
             <Show when=move || python.get() || script.get()>{select("code", "Code")}</Show>
         </div>
-        {pane}
+        <fieldset class="contents" disabled=looks>{pane}</fieldset>
     }
 }
 

@@ -1,13 +1,18 @@
-//! Export: the pipeline document and the Argo Workflow, looked at and downloaded, plain and compressed.
+//! Sharing: a link that holds the pipeline, or a short one; the pipeline's file and the Argo Workflow, looked at and
+//! downloaded, plain and compressed.
+
+pub mod link_section;
 
 use crate::form::code_field::{CodeField, Language};
+use crate::net::client::{self, segment};
+use crate::net::files;
 use crate::panels::workflow::workflow_text;
 use crate::store::document_store::DocumentStore;
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::SmallIcon;
-use dagwright_shared::pipeline::file::write_pipeline;
+use dagwright_shared::pipeline::file::{update_pipeline, write_pipeline};
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use link_section::LinkSection;
 use wasm_bindgen_futures::JsFuture;
 
 /// What is exported.
@@ -26,18 +31,22 @@ pub fn file_name(name: &str, suffix: &str) -> String {
 
 /// The dialog.
 #[component]
-pub fn ExportDialog(
+pub fn ShareDialog(
     /// The document.
     store: DocumentStore,
+    /// The id of the stored pipeline; empty where no server keeps it.
+    #[prop(optional)]
+    pipeline: String,
     /// Closes it.
     close: Callback<()>,
 ) -> impl IntoView {
     let form = RwSignal::new(Form::Pipeline);
     let copied = RwSignal::new(false);
     let name = store.with_untracked(|pipeline| pipeline.metadata.name.clone());
-    let title = format!("Export {name}");
+    let title = format!("Share {name}");
+    let file_text = file_text(&store, pipeline);
     let text = Memo::new(move |_| match form.get() {
-        Form::Pipeline => Ok(store.with_untracked(write_pipeline)),
+        Form::Pipeline => Ok(file_text.get()),
         Form::Workflow => workflow_text(&store),
     });
     let readable = Signal::derive(move || text.get().unwrap_or_default());
@@ -61,14 +70,18 @@ pub fn ExportDialog(
         let file = file.clone();
         move |_| {
             if let Ok(text) = text.get_untracked() {
-                save(&file(), blob(&text));
+                files::save(&file(), files::yaml_blob(&text));
             }
         }
     };
     let compressed = move |_| {
         if let Ok(text) = text.get_untracked() {
             let name = format!("{}.gz", file());
-            leptos::task::spawn_local(async move { save(&name, gzip(&text).await) });
+            leptos::task::spawn_local(async move {
+                if let Some(blob) = files::yaml_blob(&text) {
+                    files::save(&name, files::gzip(blob).await);
+                }
+            });
         }
     };
     let usage = move || {
@@ -81,6 +94,8 @@ pub fn ExportDialog(
     view! {
         <Dialog title=title close=close class="wide">
             <div class="body">
+                <LinkSection text=file_text />
+                <hr />
                 <div class="button-row">
                     <span class="seg" role="tablist">{choice(Form::Pipeline, "Pipeline YAML")} {choice(Form::Workflow, "Argo Workflow")}</span>
                     <span class="grow"></span>
@@ -104,41 +119,19 @@ pub fn ExportDialog(
     }
 }
 
-fn blob(text: &str) -> Option<web_sys::Blob> {
-    let options = web_sys::BlobPropertyBag::new();
-    options.set_type("application/yaml");
-    web_sys::Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&JsValue::from_str(text)), &options).ok()
-}
-
-/// The browser's own gzip.
-async fn gzip(text: &str) -> Option<web_sys::Blob> {
-    let class = js_sys::Reflect::get(&window(), &JsValue::from_str("CompressionStream"))
-        .ok()?
-        .dyn_into::<js_sys::Function>()
-        .ok()?;
-    let stream = js_sys::Reflect::construct(&class, &js_sys::Array::of1(&JsValue::from_str("gzip"))).ok()?;
-    let piped = js_sys::Reflect::get(&blob(text)?.stream(), &JsValue::from_str("pipeThrough"))
-        .ok()?
-        .dyn_into::<js_sys::Function>()
-        .ok()?;
-    let readable = piped.call1(&blob(text)?.stream(), &stream).ok()?.dyn_into::<web_sys::ReadableStream>().ok()?;
-    let response = web_sys::Response::new_with_opt_readable_stream(Some(&readable)).ok()?;
-    JsFuture::from(response.blob().ok()?).await.ok()?.dyn_into().ok()
-}
-
-/// Hands a file to the person.
-fn save(name: &str, blob: Option<web_sys::Blob>) {
-    let Some(address) = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob).ok()) else { return };
-    let link =
-        document().create_element("a").ok().and_then(|element| element.dyn_into::<web_sys::HtmlAnchorElement>().ok());
-    if let Some(link) = link {
-        link.set_href(&address);
-        link.set_download(name);
-        // A link with rel external is the browser's, not the router's.
-        drop(link.set_attribute("rel", "external"));
-        drop(document().body().map(|body| body.append_child(&link)));
-        link.click();
-        link.remove();
-    }
-    set_timeout(move || drop(web_sys::Url::revoke_object_url(&address)), std::time::Duration::from_secs(30));
+/// The pipeline's file: the stored text with what was edited since, where a server keeps one; so its comments go along.
+fn file_text(store: &DocumentStore, pipeline: String) -> Signal<String> {
+    let stored = LocalResource::new(move || {
+        let address = format!("/api/pipelines/{}/file", segment(&pipeline));
+        let is_stored = !pipeline.is_empty();
+        async move { if is_stored { client::get_text(&address).await.ok() } else { None } }
+    });
+    let store = store.clone();
+    let text = Memo::new(move |_| {
+        store.with(|document| match stored.get().flatten() {
+            Some(stored) => update_pipeline(&stored, document),
+            None => write_pipeline(document),
+        })
+    });
+    text.into()
 }
