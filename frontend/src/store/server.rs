@@ -31,9 +31,11 @@ pub fn server_info() -> ReadSignal<Option<ServerInfo>> {
     heard.server.read_only()
 }
 
-/// What links to this server begin with.
+/// What links to this server begin with: its public address where it said one, else the page's own.
 pub fn link_base() -> String {
-    window().location().origin().unwrap_or_default()
+    let heard = use_context::<Heard>();
+    let public = heard.and_then(|heard| heard.server.with_untracked(|server| server.as_ref()?.public_url.clone()));
+    public.unwrap_or_else(|| window().location().origin().unwrap_or_default())
 }
 
 /// Whether an engine runs tasks on a cluster.

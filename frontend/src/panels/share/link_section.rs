@@ -17,7 +17,10 @@ pub fn LinkSection(
     text: Signal<String>,
 ) -> impl IntoView {
     let server = server_info();
-    let whole = Memo::new(move |_| text.with(|text| pipeline_link(&link_base(), text)));
+    let whole = Memo::new(move |_| {
+        server.track();
+        text.with(|text| pipeline_link(&link_base(), text))
+    });
     let short = RwSignal::new(None::<String>);
     let problem = RwSignal::new(None::<ApiError>);
     let copied = RwSignal::new(false);
