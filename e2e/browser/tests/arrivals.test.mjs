@@ -146,10 +146,9 @@ test("dropped on the start page: a pipeline, packed or not, and Python become pi
   await canvas.head("fit").waitFor();
 });
 
-// The house's collection of KFP's components lies beside the checkout where there is one; it is not part of it.
+// A collection of KFP's components, where DAGWRIGHT_COMPONENTS names its folder; it is no part of this checkout.
 const corpus = process.env.DAGWRIGHT_COMPONENTS;
-test("every component of a collection opens", { skip: !corpus && "DAGWRIGHT_COMPONENTS names no folder", timeout: 300_000 }, async (t) => {
-  assert.ok(corpus);
+if (corpus) test("every component of a collection opens", { timeout: 300_000 }, async (t) => {
   const canvas = await Canvas.empty(t);
   const files = (await readdir(corpus, { recursive: true })).filter((name) => /\.ya?ml$/.test(name));
   await drop(canvas.visitor, '[data-testid="canvas"]', [corpus]);
