@@ -9,7 +9,7 @@ mod rules;
 
 use crate::artifacts::ArtifactError;
 use crate::store::{Store, StoreError};
-use dagwright_shared::api::EngineInfo;
+use dagwright_shared::api::{ClaimSummary, EngineInfo};
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::plan::Plan;
 use futures::FutureExt;
@@ -54,6 +54,23 @@ pub enum EngineError {
     Cluster(String),
 }
 
+/// Why a claim was not deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// There is none of that name.
+    #[error("there is no claim {0:?}")]
+    Absent(String),
+    /// Somebody else made it.
+    #[error("the claim {0:?} was not made by Dagwright for a pipeline, and is not deleted by it")]
+    NotOurs(String),
+    /// A run or another pod uses it.
+    #[error("the claim {0:?} is in use right now")]
+    InUse(String),
+    /// The cluster does not answer, or refuses.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
 /// What carries out plans.
 pub trait Engine: Send + Sync {
     /// Its name in requests and runs.
@@ -82,6 +99,16 @@ pub trait Engine: Send + Sync {
         _run: &'a str,
     ) -> BoxFuture<'a, Result<Vec<String>, EngineError>> {
         std::future::ready(Ok(Vec::new())).boxed()
+    }
+
+    /// Claims of the cluster that it runs on; `None`: it runs on none.
+    fn claims(&self) -> BoxFuture<'_, Result<Option<Vec<ClaimSummary>>, EngineError>> {
+        std::future::ready(Ok(None)).boxed()
+    }
+
+    /// Deletes a claim that was made for a pipeline and that nobody uses.
+    fn delete_claim<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), ClaimError>> {
+        std::future::ready(Err(ClaimError::Absent(String::from(name)))).boxed()
     }
 
     /// Takes up a stored run that has not begun.

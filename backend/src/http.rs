@@ -4,6 +4,7 @@
 mod assets;
 mod authentication;
 mod catalog;
+mod claims;
 mod delivery;
 mod doctor;
 mod documents;
@@ -75,6 +76,7 @@ pub fn router(app: App) -> Router {
         .merge(runs::router())
         .merge(versions::router())
         .merge(volumes::router())
+        .merge(claims::router())
         .merge(secrets::router())
         .merge(openapi::router())
         // JSON only: streams and files go out as they are.

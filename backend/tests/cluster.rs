@@ -9,6 +9,8 @@
     reason = "tests fail loudly, and say when they are skipped"
 )]
 
+#[path = "cluster/claims.rs"]
+mod claims;
 #[path = "cluster/containers.rs"]
 mod containers;
 #[path = "cluster/contents.rs"]

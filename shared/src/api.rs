@@ -22,11 +22,13 @@ macro_rules! api {
     )*};
 }
 
+mod claims;
 mod doctor;
 mod notes;
 mod runs;
 mod versions;
 
+pub use claims::{ClaimList, ClaimSummary};
 pub use doctor::{CheckState, DoctorCheck, DoctorReport, RunDoctor};
 pub use notes::{CheckRun, RunNotes};
 pub use runs::{ChangeExperiment, ChangeRun, RUNS_COUNTED, RunSort};

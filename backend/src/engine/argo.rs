@@ -3,6 +3,7 @@
 
 mod check;
 pub mod checks;
+mod claims;
 pub mod cluster;
 mod driver;
 pub mod logs;
@@ -19,11 +20,11 @@ pub mod workflow;
 use crate::artifacts::{ArtifactStore, keys};
 use crate::clock::now;
 use crate::engine::log_limit::LogLimit;
-use crate::engine::{Engine, EngineError, LivePiece, Urgency};
+use crate::engine::{ClaimError, Engine, EngineError, LivePiece, Urgency};
 use crate::secrets::Secrets;
 use crate::store::{AppendError, Store};
 use cluster::Cluster;
-use dagwright_shared::api::EngineInfo;
+use dagwright_shared::api::{ClaimSummary, EngineInfo};
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::plan::Plan;
 use dagwright_shared::run::{RunFact, RunPhase};
@@ -190,6 +191,16 @@ impl Engine for ArgoEngine {
         _pipeline: &'a str,
     ) -> BoxFuture<'a, Result<Vec<(String, usize)>, EngineError>> {
         async move { Ok(check::claims_in_use(&self.shared.parts.store, plan).await?) }.boxed()
+    }
+
+    fn claims(&self) -> BoxFuture<'_, Result<Option<Vec<ClaimSummary>>, EngineError>> {
+        let ArgoParts { cluster, store, .. } = &self.shared.parts;
+        async move { claims::list(cluster, store).await.map(Some) }.boxed()
+    }
+
+    fn delete_claim<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<(), ClaimError>> {
+        let ArgoParts { cluster, store, .. } = &self.shared.parts;
+        claims::delete(cluster, store, name).boxed()
     }
 
     fn submit(&self, run: &str) -> BoxFuture<'_, Result<(), EngineError>> {

@@ -1,8 +1,8 @@
 //! `/api/openapi.json`: the API's description, made from the code.
 
 use super::{
-    catalog, doctor, documents, events, experiments, links, logs, outputs, pipelines, python, run_notes, runs, secrets,
-    server_info, uploads, versions, volumes,
+    catalog, claims, doctor, documents, events, experiments, links, logs, outputs, pipelines, python, run_notes, runs,
+    secrets, server_info, uploads, versions, volumes,
 };
 use crate::app::App;
 use axum::routing::get;
@@ -64,6 +64,8 @@ use utoipa::{Modify, OpenApi};
         volumes::files,
         volumes::content,
         volumes::remove,
+        claims::list,
+        claims::remove,
         secrets::list,
         secrets::set,
         secrets::remove,

@@ -56,6 +56,12 @@ impl Process {
         request.send().await.unwrap().error_for_status().unwrap();
     }
 
+    /// What a request without a body is answered with.
+    pub(crate) async fn status(&self, method: reqwest::Method, path: &str) -> u16 {
+        let request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
+        request.send().await.unwrap().status().as_u16()
+    }
+
     /// A body as it is.
     pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
         let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(&self.token);

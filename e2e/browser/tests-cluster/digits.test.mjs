@@ -96,4 +96,14 @@ test("digits from the canvas on the cluster, and the same on this machine", { ti
   assert.equal(await here.end(300_000), "Succeeded");
   assert.deepEqual(await results(here), onCluster, "accuracy and matrix are the same");
   await visitor.screenshot("cluster-run-here");
+
+  // The volume was a claim there and a folder here; the claim that nobody uses any more is deleted.
+  await page.goto(`${visitor.server.origin}/volumes`);
+  const claim = page.locator('[data-claim="digits-digits-data"]');
+  await claim.filter({ hasText: /kept.*Bound.*1Gi/s }).waitFor();
+  await page.locator('[data-volume="digits-digits-data"]').waitFor();
+  await visitor.screenshot("cluster-volumes");
+  page.on("dialog", (dialog) => dialog.accept());
+  await claim.getByRole("button", { name: "Delete" }).click();
+  await claim.waitFor({ state: "detached", timeout: 60_000 }).catch(() => claim.filter({ hasText: "Terminating" }).waitFor());
 });

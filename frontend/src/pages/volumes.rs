@@ -1,11 +1,15 @@
-//! Volumes on this machine: size, who uses them, browse, download a file, delete.
+//! Volumes: claims of the cluster; on this machine their size, who uses them, browse, download a file, delete.
+
+pub mod claims;
 
 use super::frame::HomeFrame;
 use crate::net::client::{self, ApiError, segment};
+use crate::store::server::{is_cluster, server_info};
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::next_page::NextPage;
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::{clock, format};
+use claims::ClusterClaims;
 use dagwright_shared::api::{FileList, VolumeList, VolumeSummary};
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -17,9 +21,17 @@ pub fn VolumesPage() -> impl IntoView {
     let open = RwSignal::new(None::<String>);
     let error = RwSignal::new(None::<ApiError>);
     let changed = Callback::new(move |()| volumes.refetch());
+    let server = server_info();
+    let has = move |wanted: bool| {
+        server.with(|server| {
+            server.as_ref().is_some_and(|server| server.engines.iter().any(|engine| is_cluster(&engine.name) == wanted))
+        })
+    };
     view! {
         <HomeFrame current="/volumes">
             <div class="ptitle"><h1>"Volumes"</h1></div>
+            <Show when=move || has(true)><ClusterClaims /></Show>
+            <Show when=move || has(true) && has(false)><h2>"On this machine"</h2></Show>
             {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || volumes.get().map(|answer| match answer {

@@ -79,25 +79,33 @@ async fn claims(parts: &ArgoParts, plan: &Plan) -> Vec<Diagnostic> {
 
 /// Volumes of a plan whose claims runs that go on have mounted: name and how many runs.
 pub(super) async fn claims_in_use(store: &Store, plan: &Plan) -> Result<Vec<(String, usize)>, StoreError> {
-    let claim = |volume: &PlanVolume| match &volume.lifetime {
-        PlanLifetime::Kept(claim) | PlanLifetime::Claim(claim) => Some(claim.clone()),
-        PlanLifetime::Run => None,
-    };
     let ours: Vec<(&PlanVolume, String)> =
-        plan.volumes.iter().filter_map(|volume| Some((volume, claim(volume)?))).collect();
+        plan.volumes.iter().filter_map(|volume| Some((volume, claim_of(volume)?))).collect();
     if ours.is_empty() {
         return Ok(Vec::new());
     }
-    let mut used = vec![0; ours.len()];
+    let users = users_of_claims(store).await?;
+    let counted = ours.into_iter().filter_map(|(volume, claim)| Some((volume.name.clone(), users.get(&claim)?.len())));
+    Ok(counted.collect())
+}
+
+/// Claims that runs which go on have mounted: name → ids of those runs.
+pub(super) async fn users_of_claims(store: &Store) -> Result<BTreeMap<String, BTreeSet<String>>, StoreError> {
+    let mut users: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for id in store.unfinished_runs(super::NAME).await? {
-        let Some(other) = store.run(&id).await? else { continue };
-        let theirs: BTreeSet<String> = other.plan.volumes.iter().filter_map(claim).collect();
-        for (count, (_, claim)) in used.iter_mut().zip(&ours) {
-            *count += usize::from(theirs.contains(claim));
+        let Some(run) = store.run(&id).await? else { continue };
+        for claim in run.plan.volumes.iter().filter_map(claim_of) {
+            users.entry(claim).or_default().insert(id.clone());
         }
     }
-    let counted = ours.into_iter().zip(used).filter(|(_, runs)| *runs > 0);
-    Ok(counted.map(|((volume, _), runs)| (volume.name.clone(), runs)).collect())
+    Ok(users)
+}
+
+fn claim_of(volume: &PlanVolume) -> Option<String> {
+    match &volume.lifetime {
+        PlanLifetime::Kept(claim) | PlanLifetime::Claim(claim) => Some(claim.clone()),
+        PlanLifetime::Run => None,
+    }
 }
 
 /// Secrets that tasks name and that are not there. A Role without `get` on them leaves it to the pods to find out.
@@ -168,4 +176,56 @@ fn away(parts: &ArgoParts, why: &str) -> Diagnostic {
     let message = format!("The cluster {} does not answer: {why}.", parts.cluster.server);
     Diagnostic::new(DiagnosticCode::EngineCannot, Place::Pipeline, message)
         .with_hint("`kubectl get workflows` and `dagwright doctor` show what is wrong; try again when it is there.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::NewRun;
+    use dagwright_shared::check::Arguments;
+    use dagwright_shared::compile::compile;
+    use dagwright_shared::run::{RunFact, RunPhase};
+
+    const DOCUMENT: &str = "apiVersion: dagwright.dev/v1\nkind: Pipeline\nmetadata: {name: uses}\n\
+        volumes: [{name: own, size: 1Gi, lifetime: kept}, {name: theirs, claim: shared-data}, {name: brief, size: 1Gi, lifetime: run}]\n\
+        components:\n  a: {name: a, implementation: {container: {image: 'busybox:1', command: ['true']}}}\n\
+        tasks:\n  a: {component: a, mounts: [{volume: own, path: /a}, {volume: theirs, path: /b}, {volume: brief, path: /c}]}\n";
+
+    #[tokio::test]
+    async fn claims_are_in_use_by_runs_of_the_cluster_that_go_on() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(&home.path().join("store.db")).await.unwrap();
+        let (pipeline, _) = crate::documents::from_store(DOCUMENT).unwrap();
+        let plan = compile(&pipeline, &Arguments::new()).unwrap();
+        assert_eq!(claims_in_use(&store, &plan).await.unwrap(), []);
+        for (id, engine) in [("r1", super::super::NAME), ("r2", super::super::NAME), ("r3", "local")] {
+            let new = NewRun {
+                id: String::from(id),
+                name: String::new(),
+                pipeline: String::from("p1"),
+                pipeline_name: String::from("uses"),
+                revision: 1,
+                text: String::from(DOCUMENT),
+                experiment: String::from("Default"),
+                engine: String::from(engine),
+                sandbox: String::new(),
+                created: 1,
+                plan: plan.clone(),
+                arguments: serde_json::Map::new(),
+                volumes: Vec::new(),
+            };
+            store.create_run(&new).await.unwrap();
+        }
+        let used = |runs: usize| vec![(String::from("own"), runs), (String::from("theirs"), runs)];
+        assert_eq!(
+            claims_in_use(&store, &plan).await.unwrap(),
+            used(2),
+            "a run's own is nobody else's, and folders are not claims"
+        );
+        let ended = RunFact::RunFinished { phase: RunPhase::Succeeded, message: String::new() };
+        store.append_timed("r1", vec![(2, RunFact::RunStarted), (3, ended)]).await.unwrap();
+        assert_eq!(claims_in_use(&store, &plan).await.unwrap(), used(1));
+        let users = users_of_claims(&store).await.unwrap();
+        assert_eq!(users["shared-data"], BTreeSet::from([String::from("r2")]));
+    }
 }

@@ -45,7 +45,7 @@ pub const RIGHTS: &[Right] = &[
     core("pods", &["get", "list", "watch"], "why a task waits, and whose logs are whose"),
     Right { group: "", resource: "pods", subresource: Some("log"), verbs: &["get"], purpose: "live logs" },
     core("events", &["list", "watch"], "why a task waits"),
-    core("persistentvolumeclaims", &["create", "get"], "volumes that are kept between runs"),
+    core("persistentvolumeclaims", &["create", "get", "list", "delete"], "volumes that are kept between runs"),
     core("configmaps", &["create", "get", "patch"], "long texts of runs, and where artifacts lie"),
 ];
 
