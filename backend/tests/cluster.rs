@@ -25,6 +25,8 @@ mod harness;
 mod interruptions;
 #[path = "cluster/keys.rs"]
 mod keys;
+#[path = "../../e2e/cluster/kubectl.rs"]
+mod kubectl;
 #[path = "cluster/logs.rs"]
 mod logs;
 #[path = "sandbox/podman.rs"]

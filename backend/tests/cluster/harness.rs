@@ -1,10 +1,10 @@
 //! The cluster of `make test-cluster` as the tests see it: through kubectl and the S3 client, never through Dagwright.
 
+use crate::kubectl::Kubectl;
 use dagwright::artifacts::{ArtifactStore, S3Settings};
 use serde_json::Value;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// How long anything on the cluster may take. Two cores start a pod in 5 to 10 s, busy ones in a minute.
@@ -58,21 +58,8 @@ impl Cluster {
 
     /// The same, with something on its standard input.
     pub(crate) fn kubectl_with(&self, arguments: &[&str], input: &str) -> Result<String, String> {
-        let mut child = Command::new(&self.kubectl)
-            .args(["--namespace", &self.namespace])
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        if output.status.success() {
-            Ok(String::from_utf8(output.stdout).unwrap())
-        } else {
-            Err(String::from_utf8_lossy(&output.stderr).into_owned())
-        }
+        let kubectl = Kubectl { program: self.kubectl.clone(), namespace: self.namespace.clone() };
+        kubectl.run(arguments, input)
     }
 
     /// Objects as JSON.

@@ -31,7 +31,7 @@ pub fn VolumesPage() -> impl IntoView {
         <HomeFrame current="/volumes">
             <div class="ptitle"><h1>"Volumes"</h1></div>
             <Show when=move || has(true)><ClusterClaims /></Show>
-            <Show when=move || has(true) && has(false)><h2>"On this machine"</h2></Show>
+            <Show when=move || has(true) && has(false)><div class="block"><h2>"On this machine"</h2></div></Show>
             {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || volumes.get().map(|answer| match answer {

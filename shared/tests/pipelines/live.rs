@@ -4,6 +4,8 @@
 mod artifacts;
 mod cluster;
 mod examples;
+#[path = "../../../e2e/cluster/kubectl.rs"]
+mod kubectl;
 mod settings;
 mod size;
 mod texts;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a test says when it is skipped")]
 
+use super::kubectl::Kubectl;
 use crate::sample::*;
 use dagwright_shared::check::Arguments;
 use dagwright_shared::compile::compile;
@@ -9,8 +10,6 @@ use dagwright_shared::component::{Component, Placeholder};
 use dagwright_shared::export::argo::export;
 use dagwright_shared::pipeline::Pipeline;
 use serde_json::{Value, json};
-use std::io::Write;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a Workflow may take; two cores start a pod in 5 to 10 s, and other tests use them too.
@@ -18,8 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The cluster under test.
 pub(super) struct Cluster {
-    kubectl: String,
-    namespace: String,
+    kubectl: Kubectl,
     /// The bucket of the default artifact repository.
     pub(super) bucket: String,
 }
@@ -38,27 +36,16 @@ impl Cluster {
             return None;
         }
         Some(Self {
-            kubectl: variable("DAGWRIGHT_KUBECTL").unwrap_or_else(|| String::from("kubectl")),
-            namespace: variable("DAGWRIGHT_NAMESPACE").unwrap(),
+            kubectl: Kubectl {
+                program: variable("DAGWRIGHT_KUBECTL").unwrap_or_else(|| String::from("kubectl")),
+                namespace: variable("DAGWRIGHT_NAMESPACE").unwrap(),
+            },
             bucket: variable("DAGWRIGHT_S3_BUCKET").unwrap(),
         })
     }
 
     pub(super) fn kubectl(&self, arguments: &[&str], input: &str) -> Result<String, String> {
-        let mut child = Command::new(&self.kubectl)
-            .args(["--namespace", &self.namespace])
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        match output.status.success() {
-            true => Ok(String::from_utf8(output.stdout).unwrap()),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-        }
+        self.kubectl.run(arguments, input)
     }
 
     /// Creates what an export consists of, as `kubectl create -f` does with the file, and waits for the Workflow's end.
