@@ -1,11 +1,16 @@
 //! A Podman service of a test's own, with its own storage and socket; it and its containers end with the test.
 
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// What a container of this machine may have at most, wherever `ulimit` stands: Podman's own default may be more.
 pub(crate) const LIMITS: [&str; 4] = ["--ulimit", "nofile=1000:1000", "--ulimit", "nproc=1000:1000"];
+
+/// The socket's file, in the service's folder.
+const SOCKET: &str = "podman.sock";
 
 pub(crate) struct Podman {
     service: std::process::Child,
@@ -38,7 +43,13 @@ impl Podman {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        Some(Self { service, folder, runtime })
+        let podman = Self { service, folder, runtime };
+        let begin = Instant::now();
+        while UnixStream::connect(podman.folder.path().join(SOCKET)).is_err() {
+            assert!(begin.elapsed() < Duration::from_secs(60), "Podman's service does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(podman)
     }
 
     /// Its address, as `DOCKER_HOST` takes it.
@@ -61,7 +72,7 @@ impl Drop for Podman {
 }
 
 fn socket(folder: &Path) -> String {
-    format!("unix://{}", folder.join("podman.sock").display())
+    format!("unix://{}", folder.join(SOCKET).display())
 }
 
 fn podman_command(folder: &Path, words: &[&str]) -> Command {
