@@ -4,7 +4,6 @@ pub mod again;
 pub mod place;
 
 use crate::net::client::{self, ApiError, segment};
-use crate::net::events::{self, Message};
 use crate::pages::frame::HomeFrame;
 use crate::panels::copy_link::CopyLink;
 use crate::panels::run::{
@@ -15,7 +14,6 @@ use crate::panels::run::{
     task::TaskPanel,
     timeline::{Timeline, TimelineKey},
 };
-use crate::ui::clock;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::state_mark::{StateMark, run_look};
@@ -29,7 +27,6 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map},
 };
 use place::RunPlace;
-use std::time::Duration;
 
 /// The page: fetches the run, then shows it.
 #[component]
@@ -55,42 +52,9 @@ fn RunProblem(error: ApiError) -> impl IntoView {
     view! { <HomeFrame current=""><ErrorNotice error=error /><div class="tail"><A href="/runs">"All runs"</A></div></HomeFrame> }
 }
 
-/// Follows the run: events as they come, a fresh snapshot whenever the connection stands again.
-fn follow(live: LiveRun) {
-    let id = live.id();
-    let snapshot = move || {
-        let address = format!("/api/runs/{}", segment(&id));
-        leptos::task::spawn_local(async move {
-            if let Ok(detail) = client::get::<RunDetail>(&address).await {
-                live.replace(detail.state);
-            }
-        });
-    };
-    events::listen(move |message| match message {
-        Message::Run(event) => {
-            if !live.apply(event) {
-                snapshot();
-            }
-        }
-        Message::Connected(up) => {
-            live.connected.set(*up);
-            if *up {
-                snapshot();
-            }
-        }
-        Message::Log(_) | Message::Watch { .. } => {}
-    });
-}
-
-/// The clock of a run: ticks while it goes on.
-fn run_clock() -> ReadSignal<u64> {
-    clock::ticking(Duration::from_millis(500))
-}
-
 #[component]
 fn LiveRunView(detail: RunDetail) -> impl IntoView {
-    let live = LiveRun::new(detail, run_clock());
-    follow(live);
+    let live = LiveRun::open(detail);
     let place = RunPlace::of(live);
     let selected = place.task;
     let bottom = RwSignal::new("timeline");

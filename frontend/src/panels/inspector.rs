@@ -12,6 +12,7 @@ pub mod resources;
 pub mod script;
 pub mod several;
 pub mod task;
+pub mod try_it;
 pub mod volume;
 
 use crate::panels::editing::editable;

@@ -21,14 +21,18 @@ use std::collections::BTreeSet;
 
 /// What the server wants agreed to before it starts (409 `confirm`).
 #[derive(Clone, Debug, PartialEq)]
-struct Question {
-    what: Vec<String>,
-    message: String,
-    lines: Vec<String>,
+pub struct Question {
+    /// The names to send back as agreed.
+    pub what: Vec<String>,
+    /// What it is about.
+    pub message: String,
+    /// What would happen.
+    pub lines: Vec<String>,
 }
 
 impl Question {
-    fn read(error: &ApiError) -> Option<Self> {
+    /// From a refusal that is one.
+    pub fn read(error: &ApiError) -> Option<Self> {
         let body = error.body().filter(|body| body.code == "confirm")?;
         let details = body.details.as_ref()?;
         let texts = |name: &str| {
@@ -243,11 +247,16 @@ pub fn RunForm(
     }
 }
 
+/// A row for one value that is asked for.
 #[component]
-fn ParameterRow(
+pub fn ParameterRow(
+    /// What it is called.
     name: String,
+    /// What it may be.
     parameter: Parameter,
+    /// Where what is given goes, by name.
     arguments: RwSignal<Map<String, Value>>,
+    /// Names of those that hold something wrong now.
     wrong: RwSignal<BTreeSet<String>>,
 ) -> impl IntoView {
     let key = StoredValue::new(name.clone());

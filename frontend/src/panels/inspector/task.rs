@@ -6,6 +6,7 @@ use super::environment::EnvironmentSection;
 use super::mounts::MountsSection;
 use super::resources::{FailureSection, ResourcesSection};
 use super::script::{ScriptTab, script_of};
+use super::try_it::TryTab;
 use crate::form::text_field::TextField;
 use crate::panels::editing::{component_memo, edit, edit_or_tell, editable, task_memo};
 use crate::store::document_store::DocumentStore;
@@ -94,6 +95,7 @@ pub fn TaskInspector(
     let pane = move || {
         let (store, name) = (store.clone(), name.clone());
         match tab.get() {
+            "try" => view! { <TryTab store=store task=name /> }.into_any(),
             "component" => view! { <ComponentTab store=store task=name /> }.into_any(),
             "code" if script.get() => view! { <ScriptTab store=store task=name /> }.into_any(),
             "code" => view! { <super::code::CodeTab store=store task=name /> }.into_any(),
@@ -116,6 +118,7 @@ pub fn TaskInspector(
         <div class="tabs" role="tablist">
             {select("task", "Task")} {select("component", "Component")}
             <Show when=move || python.get() || script.get()>{select("code", "Code")}</Show>
+            {(!looks).then(|| select("try", "Try it"))}
         </div>
         <fieldset class="contents" disabled=looks>{pane}</fieldset>
     }

@@ -1,11 +1,18 @@
 //! A run while it is looked at: the Plan, the one fold of what has come so far (the canvas reads the same), and the events.
 
+use crate::net::client::{self, segment};
+use crate::net::events::{self, Message};
 use crate::store::run_store::RunStore;
+use crate::ui::clock;
 use dagwright_shared::api::RunDetail;
 use dagwright_shared::plan::{Plan, PlanTemplate};
 use dagwright_shared::run::{RunEvent, RunPhase, RunState, TaskPhase, TaskState};
 use leptos::prelude::*;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Between two looks at the clock.
+const TICK: Duration = Duration::from_millis(500);
 
 /// A run's signals. Copied freely; lives as long as its page.
 #[derive(Clone, Copy)]
@@ -29,6 +36,13 @@ impl LiveRun {
         let detail = StoredValue::new(Arc::new(detail));
         Effect::new(move |_| run.with_value(|run| run.tick(now.get())));
         Self { detail, run, events: RwSignal::new(Vec::new()), connected: RwSignal::new(true), now }
+    }
+
+    /// The same, followed: events as they come, and a clock that ticks while it goes on.
+    pub fn open(detail: RunDetail) -> Self {
+        let live = Self::new(detail, clock::ticking(TICK));
+        follow(live);
+        live
     }
 
     /// Folds an event in. Events of other runs and repeated ones change nothing; `false` asks for a new snapshot.
@@ -108,6 +122,33 @@ impl LiveRun {
         };
         self.with_plan(|plan| self.with_state(|state| slugs(plan, state)))
     }
+}
+
+/// Follows the run: events as they come, a fresh snapshot whenever the connection stands again.
+fn follow(live: LiveRun) {
+    let id = live.id();
+    let snapshot = move || {
+        let address = format!("/api/runs/{}", segment(&id));
+        leptos::task::spawn_local(async move {
+            if let Ok(detail) = client::get::<RunDetail>(&address).await {
+                live.replace(detail.state);
+            }
+        });
+    };
+    events::listen(move |message| match message {
+        Message::Run(event) => {
+            if !live.apply(event) {
+                snapshot();
+            }
+        }
+        Message::Connected(up) => {
+            live.connected.set(*up);
+            if *up {
+                snapshot();
+            }
+        }
+        Message::Log(_) | Message::Watch { .. } => {}
+    });
 }
 
 /// Milliseconds that a task took or has taken: its last attempt, from when its program ran.
