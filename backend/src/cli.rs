@@ -1,24 +1,50 @@
 //! The command line: what can be typed, and what is then started. Must not know HTTP or the database.
 
+mod check;
+mod compile;
+mod components;
 mod doctor;
+mod documents;
+mod error;
+mod link;
+mod logs;
 mod manifests;
+mod new;
+mod output;
+mod run;
+mod runs;
+mod server;
+mod upload;
+mod values;
 
 use crate::artifacts::S3Settings;
-use crate::configuration::{Configuration, ConfigurationError};
-use crate::data_folder::{DataFolder, DataFolderError};
+use crate::configuration::Configuration;
+use crate::data_folder::DataFolder;
 use crate::engine::argo::cluster::ClusterSettings;
 use crate::engine::local::sandbox::SandboxKind;
-use crate::token::{Token, TokenError};
+use crate::token::Token;
 use crate::{app, http, retention};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+pub use check::CheckArguments;
+pub use compile::CompileArguments;
+pub use components::ComponentsArguments;
 pub use doctor::{DoctorArguments, OutputForm};
+pub use documents::FileError;
+pub use error::CommandError;
+pub use link::LinkArguments;
+pub use logs::LogsArguments;
 pub use manifests::{ManifestsArguments, ManifestsError, PartArgument};
+pub use new::NewArguments;
+pub use run::RunArguments;
+pub use runs::RunsArguments;
+pub use server::{ClientError, DataFolderArguments, OwnServerArguments};
+pub use values::Assignment;
 
 /// The port when none is asked for; part of what links rely on.
 pub const DEFAULT_PORT: u16 = 7667;
@@ -28,7 +54,15 @@ const STOP_GRACE: Duration = Duration::from_secs(4);
 
 /// Kubeflow Pipelines in one binary, with a visual editor.
 #[derive(Debug, Parser)]
-#[command(name = "dagwright", version, about)]
+#[command(
+    name = "dagwright",
+    version,
+    about,
+    after_help = "Examples:
+  dagwright serve --open                         # the editor in the browser
+  dagwright new churn && dagwright run churn.pipeline.yaml
+  dagwright compile churn.pipeline.yaml | kubectl create -f -"
+)]
 pub struct CommandLine {
     /// What to do.
     #[command(subcommand)]
@@ -44,6 +78,27 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// Print everything that Dagwright needs in a cluster, as YAML for `kubectl apply -f -`.
     Manifests(Box<ManifestsArguments>),
+    /// Write a pipeline file to start from.
+    New(NewArguments),
+    /// Say what is wrong with files, with line numbers.
+    Check(CheckArguments),
+    /// Turn a file into the Argo Workflow that a cluster takes.
+    Compile(CompileArguments),
+    /// Run a file to its end.
+    Run(Box<RunArguments>),
+    /// Turn a file into a link to send to somebody.
+    Link(LinkArguments),
+    /// List the components of the palette, or print one.
+    Components(ComponentsArguments),
+    /// List runs, newest first.
+    Runs(RunsArguments),
+    /// Print what the tasks of a run have written.
+    Logs(LogsArguments),
+    /// Print completions for a shell, such as `source <(dagwright completions bash)`.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
 }
 
 /// Arguments of `dagwright serve`.
@@ -136,61 +191,35 @@ impl From<SandboxArgument> for SandboxKind {
     }
 }
 
-/// Why a command ended badly; each says how to mend it.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// An argument is wrong.
-    #[error(transparent)]
-    Configuration(#[from] ConfigurationError),
-    /// The data folder cannot be used.
-    #[error(transparent)]
-    DataFolder(#[from] DataFolderError),
-    /// The token cannot be read or made.
-    #[error(transparent)]
-    Token(#[from] TokenError),
-    /// The server's parts cannot be started.
-    #[error(transparent)]
-    Start(#[from] app::StartError),
-    /// The address is taken or not ours.
-    #[error("cannot listen on {address}: {source}. Name another port with --port (0 takes any free one)")]
-    Listen {
-        /// Where it was tried.
-        address: std::net::SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The server stopped by itself.
-    #[error("the server failed: {0}")]
-    Serve(std::io::Error),
-    /// The doctor has found something.
-    #[error("{wrong} of {all} checks are wrong; the command below each mends it")]
-    Unwell {
-        /// How many.
-        wrong: usize,
-        /// Of how many.
-        all: usize,
-    },
-    /// The manifests cannot be made.
-    #[error(transparent)]
-    Manifests(#[from] ManifestsError),
-    /// No room for what is on its way to the bucket.
-    #[error("cannot make a temporary folder: {0}. Name a writable one in TMPDIR")]
-    Spool(std::io::Error),
-}
-
 /// Carries out a command line.
 ///
 /// # Errors
 /// [`CommandError`], worded for a terminal.
 pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
+    // Only the server tells what it does; of all others, standard error is for people.
+    let level = if matches!(command_line.command, Command::Serve(_)) { "info" } else { "warn" };
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
     // A second subscriber in one process (tests) is no error: the first stays.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     match command_line.command {
         Command::Serve(arguments) => serve(arguments).await,
         Command::Doctor(arguments) => doctor::run(arguments).await,
         Command::Manifests(arguments) => Ok(manifests::run(*arguments)?),
+        Command::New(arguments) => new::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Compile(arguments) => compile::run(arguments),
+        Command::Run(arguments) => run::run(*arguments).await,
+        Command::Link(arguments) => link::run(arguments).await,
+        Command::Components(arguments) => components::run(arguments),
+        Command::Runs(arguments) => runs::run(arguments).await,
+        Command::Logs(arguments) => logs::run(arguments).await,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut CommandLine::command(), "dagwright", &mut script);
+            output::print(&String::from_utf8_lossy(&script));
+            Ok(())
+        }
     }
 }
 

@@ -29,9 +29,9 @@ pub struct DoctorArguments {
 /// Forms of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OutputForm {
-    /// A line a check, and the command that mends it below.
+    /// Text for people.
     Text,
-    /// As `POST /api/doctor` answers.
+    /// JSON for programs.
     Json,
 }
 

@@ -50,6 +50,12 @@ impl Process {
         request.send().await.unwrap().error_for_status().unwrap();
     }
 
+    /// Saves over a revision.
+    pub(crate) async fn save(&self, path: &str, revision: u64, body: &Value) -> Value {
+        let request = self.client.put(format!("{}{path}", self.url)).bearer_auth(&self.token).json(body);
+        request.header("if-match", format!("\"{revision}\"")).send().await.unwrap().json().await.unwrap()
+    }
+
     /// A request without a body; any answer but an error will do.
     pub(crate) async fn order(&self, method: reqwest::Method, path: &str) {
         let request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);

@@ -2,6 +2,7 @@
 //! Here are the entrances; what a field means is in `file/read_*`, where it stands in `file/write`, how it is laid out in
 //! `file/style`.
 
+mod locate;
 mod read_component;
 mod read_graph;
 mod read_task;
@@ -9,6 +10,7 @@ mod reader;
 mod style;
 mod write;
 
+pub use locate::locate;
 pub use write::{component_to_value, pipeline_to_value};
 
 use super::digest::{has_stale_digest, renew_digests};
