@@ -21,7 +21,7 @@ pub enum CommandError {
     Token(#[from] TokenError),
     /// The server's parts cannot be started.
     #[error(transparent)]
-    Start(#[from] app::StartError),
+    Start(Box<app::StartError>),
     /// The address is taken or not ours.
     #[error("cannot listen on {address}: {source}. Name another port with --port (0 takes any free one)")]
     Listen {
@@ -130,6 +130,12 @@ pub enum CommandError {
     /// No room for what is on its way to the bucket.
     #[error("cannot make a temporary folder: {0}. Name a writable one in TMPDIR")]
     Spool(std::io::Error),
+}
+
+impl From<app::StartError> for CommandError {
+    fn from(error: app::StartError) -> Self {
+        Self::Start(Box::new(error))
+    }
 }
 
 impl CommandError {

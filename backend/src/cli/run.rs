@@ -106,6 +106,7 @@ async fn run_there(
         experiment: arguments.experiment.clone(),
         engine: arguments.engine.clone(),
         confirmed: Vec::new(),
+        version: None,
     };
     let summary = start(client, request, arguments.yes, opened).await?;
     let detail: RunDetail = client.get(&format!("/api/runs/{}", summary.id)).await?;

@@ -90,7 +90,7 @@ pub(super) async fn running(arguments: &DataFolderArguments) -> Result<Option<Ru
     }
     match attach(&path).await? {
         Attached::Folder(_) => Ok(None),
-        Attached::Server(server) => Ok(Some(server)),
+        Attached::Server(server) => Ok(Some(*server)),
     }
 }
 
@@ -101,7 +101,7 @@ pub(super) async fn running_or_own(
 ) -> Result<Running, CommandError> {
     match attach(&arguments.path()?).await? {
         Attached::Folder(folder) => start(folder, Some(settings)).await,
-        Attached::Server(server) => Ok(server),
+        Attached::Server(server) => Ok(*server),
     }
 }
 
@@ -109,14 +109,14 @@ pub(super) async fn running_or_own(
 pub(super) async fn running_or_reader(arguments: &DataFolderArguments) -> Result<Running, CommandError> {
     match attach(&arguments.path()?).await? {
         Attached::Folder(folder) => start(folder, None).await,
-        Attached::Server(server) => Ok(server),
+        Attached::Server(server) => Ok(*server),
     }
 }
 
 /// The data folder for oneself, or the server that has it.
 enum Attached {
     Folder(DataFolder),
-    Server(Running),
+    Server(Box<Running>),
 }
 
 async fn attach(path: &Path) -> Result<Attached, CommandError> {
@@ -134,7 +134,7 @@ async fn attach(path: &Path) -> Result<Attached, CommandError> {
             let token = Token::load(path, std::env::var("DAGWRIGHT_TOKEN").ok())?;
             let client = Client::new(String::from(url), &token);
             match client.alive().await {
-                Ok(()) => return Ok(Attached::Server(Running { client, own: None })),
+                Ok(()) => return Ok(Attached::Server(Box::new(Running { client, own: None }))),
                 Err(error) => reason = error.into(),
             }
         }

@@ -58,7 +58,9 @@ fn enter_field<'a>(root: &'a Value, path: &mut Vec<Step<'a>>, field: &str) {
     while !rest.is_empty() {
         let here = at(root, path);
         let ends = rest.match_indices('/').map(|(end, _)| end).chain([rest.len()]);
-        let Some((end, step)) = ends.filter_map(|end| Some((end, step(here, &rest[..end])?))).last() else { return };
+        let Some((end, step)) = ends.filter_map(|end| Some((end, step(here, &rest[..end])?))).next_back() else {
+            return;
+        };
         path.push(step);
         rest = rest.get(end + 1..).unwrap_or_default();
     }
