@@ -132,3 +132,23 @@ test("code in dark, and the previews", async (t) => {
   assert.equal(await page.getByLabel("Argo Workflow").getAttribute("aria-readonly"), "true");
   await visitor.screenshot("preview-dark");
 });
+
+test("a component is edited as its own file", async (t) => {
+  const canvas = await Canvas.empty(t);
+  const { page, visitor } = canvas;
+  await block(canvas, "Container", "YAML", { x: 320, y: 200 });
+  await code(page, "Component YAML").click();
+  await page.locator(".cm-line", { hasText: "name: message" }).first().click();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await page.keyboard.insertText("- {name: times, type: Integer, default: 3} # how often");
+  await canvas.port("step", "input", "times").waitFor();
+  await page.locator(".cm-line", { hasText: "# how often" }).waitFor();
+  await visitor.screenshot("component-yaml");
+  // What cannot be read is told at its line and changes nothing.
+  await page.keyboard.press("Enter");
+  await page.keyboard.insertText("- {name: [");
+  await page.getByTestId("component-problems").locator(".line-problem.error").first().waitFor();
+  await page.locator(".cm-lint-marker-error").first().waitFor();
+  await canvas.port("step", "input", "times").waitFor();
+});

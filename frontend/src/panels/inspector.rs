@@ -4,6 +4,7 @@ pub mod argument;
 pub mod code;
 pub mod command_line;
 pub mod component;
+pub mod component_text;
 pub mod environment;
 pub mod mounts;
 pub mod pipeline;

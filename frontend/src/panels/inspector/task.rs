@@ -2,6 +2,7 @@
 
 use super::argument::ArgumentRow;
 use super::component::ComponentTab;
+use super::component_text::ComponentTextTab;
 use super::environment::EnvironmentSection;
 use super::mounts::MountsSection;
 use super::resources::{FailureSection, ResourcesSection};
@@ -95,6 +96,7 @@ pub fn TaskInspector(
     let pane = move || {
         let (store, name) = (store.clone(), name.clone());
         match tab.get() {
+            "yaml" => view! { <ComponentTextTab store=store task=name /> }.into_any(),
             "try" => view! { <TryTab store=store task=name /> }.into_any(),
             "component" => view! { <ComponentTab store=store task=name /> }.into_any(),
             "code" if script.get() => view! { <ScriptTab store=store task=name /> }.into_any(),
@@ -118,6 +120,7 @@ pub fn TaskInspector(
         <div class="tabs" role="tablist">
             {select("task", "Task")} {select("component", "Component")}
             <Show when=move || python.get() || script.get()>{select("code", "Code")}</Show>
+            {select("yaml", "YAML")}
             {(!looks).then(|| select("try", "Try it"))}
         </div>
         <fieldset class="contents" disabled=looks>{pane}</fieldset>
