@@ -145,7 +145,7 @@ export class Visitor {
  *
  * @param {import("node:test").TestContext} t
  * @param {{flags?: string[], environment?: Record<string, string>, viewport?: {width: number, height: number},
- *   colorScheme?: "light" | "dark", path?: string}} options `path`: where to go once signed in
+ *   colorScheme?: "light" | "dark", path?: string, tour?: boolean}} options `path`: where to go once signed in
  */
 export async function visit(t, options = {}) {
   const server = await serve(t, options);
@@ -160,9 +160,10 @@ export async function visit(t, options = {}) {
  * Another person's browser (own cookies) at a server that runs already, with no page open yet.
  *
  * @param {import("node:test").TestContext} t @param {Server} server
- * @param {{viewport?: {width: number, height: number}, colorScheme?: "light" | "dark"}} options
+ * @param {{viewport?: {width: number, height: number}, colorScheme?: "light" | "dark", tour?: boolean}} options `tour`: the first steps
+ *   are shown, as to somebody who never was here
  */
-export async function visitAs(t, server, { viewport = { width: 1440, height: 900 }, colorScheme = "light" } = {}) {
+export async function visitAs(t, server, { viewport = { width: 1440, height: 900 }, colorScheme = "light", tour = false } = {}) {
   const browser = await launch();
   const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce", acceptDownloads: true });
   const visitor = new Visitor(server, context);
@@ -176,5 +177,7 @@ export async function visitAs(t, server, { viewport = { width: 1440, height: 900
     visitor.judge();
   });
   await visitor.watchPolicy();
+  // Frames without origin, as artifacts are shown in, have no storage.
+  if (!tour) await context.addInitScript(() => { if (origin !== "null") localStorage.setItem("dagwright-tour", "seen"); });
   return visitor;
 }

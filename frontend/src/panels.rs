@@ -15,5 +15,6 @@ pub mod run_form;
 pub mod run_notes;
 pub mod share;
 pub mod templates;
+pub mod tour;
 pub mod workflow;
 pub mod yaml_panel;

@@ -50,7 +50,7 @@ export function open(host, { text, language, label, readOnly, changed, left }) {
       syntaxHighlighting(colours),
       EditorState.readOnly.of(readOnly),
       // A preview has the focus and the caret too, so that it is read and searched by keyboard.
-      EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", ...(readOnly ? { "aria-readonly": "true" } : {}) }),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off", ...(readOnly ? { "aria-readonly": "true" } : {}) }),
       // Ctrl Enter is the page's: Run.
       keymap.of([
         ...closeBracketsKeymap, ...defaultKeymap.filter(({ key }) => key !== "Mod-Enter"), ...searchKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap,

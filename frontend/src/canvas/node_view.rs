@@ -62,7 +62,7 @@ pub fn NodeView(
     };
     let inner_store = store.clone();
     view! {
-        <article
+        <div
             class=class
             id=element_id(&item)
             role="group"
@@ -78,7 +78,7 @@ pub fn NodeView(
                 let rows = rows_wanted.get();
                 content.get().map(|node| inner(&inner_store, &node, in_run.clone(), rows))
             }}
-        </article>
+        </div>
     }
 }
 

@@ -163,7 +163,7 @@ pub fn ArrivalDialog(
         view! {
             <Dialog title="Choose what to add" note=note close=close>
                 <div class="body"><ul class="offers">{rows}</ul></div>
-                <footer>
+                <footer role="presentation">
                     <button class="btn quiet" on:click=move |_| { arrivals.add(&all); close.run(()); }>"Add all"</button>
                     <span class="grow"></span>
                     <button class="btn primary" on:click=move |_| close.run(())>"Done"</button>

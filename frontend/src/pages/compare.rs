@@ -157,7 +157,7 @@ fn Facts(left: RunSummary, right: RunSummary, heads: Heads) -> impl IntoView {
     };
     view! {
         <table class="t pairs facts-table">
-            <thead><tr><th></th><th>{link(&left, heads.left)}</th><th>{link(&right, heads.right)}</th></tr></thead>
+            <thead><tr><td></td><th>{link(&left, heads.left)}</th><th>{link(&right, heads.right)}</th></tr></thead>
             <tbody>
                 {row("State", &|run| view! { <StateMark look=run_look(run.phase) /> }.into_any())}
                 {row("Pipeline", &|run| text(run.pipeline_name.clone()))}

@@ -5,13 +5,14 @@ pub mod bar;
 pub mod conflict;
 pub mod yaml;
 
-use super::workbench::{Bottom, Layout, Over, Workbench, palette_groups};
+use super::workbench::{Bottom, Layout, Over, Workbench, is_phone, palette_groups};
 use crate::net::client::{self, ApiError, segment};
 use crate::pages::frame::HomeFrame;
 use crate::panels::keys::KeySheet;
 use crate::panels::problems::go_to;
 use crate::panels::run_form::RunForm;
 use crate::panels::share::ShareDialog;
+use crate::panels::tour::Tour;
 use crate::panels::workflow::workflow_size;
 use crate::store::document_store::DocumentStore;
 use crate::ui::notice::{ErrorNotice, Skeleton};
@@ -60,9 +61,10 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
         return view! { <HomeFrame current=""><h1>"This document cannot be read"</h1><ul class="file-problems">{list}</ul></HomeFrame> }.into_any();
     };
     let id = stored.id.clone();
-    let store = DocumentStore::open(document, Mode::Edit);
+    let mode = if is_phone() { Mode::Look } else { Mode::Edit };
+    let store = DocumentStore::open(document, mode);
     let autosave = Autosave::start(store.clone(), &stored);
-    let layout = Layout::new(Mode::Edit);
+    let layout = Layout::new(mode);
     // Closed by its own button: the inspector is there again.
     Effect::new(move |before: Option<bool>| {
         let open = layout.yaml.get();
@@ -125,6 +127,7 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
     .into_any();
     view! {
         <Workbench store=store.clone() layout=layout size=size groups=groups run=run bar=bar beside=yaml_column.into_any() />
+        {(mode == Mode::Edit).then(|| view! { <Tour /> })}
         <conflict::ConflictDialog autosave=autosave store=store />
         {dialogs}
     }

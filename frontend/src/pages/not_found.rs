@@ -10,7 +10,7 @@ pub fn NotFoundPage() -> impl IntoView {
     view! {
         <HomeFrame current="">
             <div class="empty">
-                <h2>"Nothing is at this address"</h2>
+                <h1>"Nothing is at this address"</h1>
                 <p>"It may have been deleted, or the link is incomplete."</p>
                 <div class="acts"><A href="/" attr:class="btn primary">"All pipelines"</A></div>
             </div>

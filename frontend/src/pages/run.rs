@@ -79,6 +79,7 @@ fn LiveRunView(detail: RunDetail) -> impl IntoView {
                 </section>
             </main>
             <aside class="right" aria-label="Details">
+                <h2 class="sr">"Details"</h2>
                 {move || match selected.get() {
                     Some(slug) => view! { <TaskPanel live=live slug=slug tab=place.tab output=place.output close=Callback::new(move |()| selected.set(None)) /> }.into_any(),
                     None => view! { <RunOverview live=live selected=selected /> }.into_any(),
@@ -145,12 +146,12 @@ fn RunBar(live: LiveRun) -> impl IntoView {
             <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
             <nav class="crumbs" aria-label="Where this is">
                 <A href="/">"Pipelines"</A><span class="sep">"/"</span><A href=editor.clone()>{summary.pipeline_name.clone()}</A>
-                <span class="sep">"/"</span><b>{title}</b>
+                <span class="sep">"/"</span><h1>{title}</h1>
             </nav>
             <span class="gap"></span>
             <span data-testid="run-state"><StateMark look=Signal::derive(move || run_look(phase.get())) class="pill" /></span>
             <div class="mid seg">
-                <A href=editor>"Editor"</A><A href=runs attr:aria-selected="true">"Runs"<span class="faint">{summary.number}</span></A>
+                <A href=editor>"Editor"</A><A href=runs>"Runs"<span class="faint">{summary.number}</span></A>
             </div>
             <span class="grow"></span>
             {move || error.get().map(|error| view! { <span class="hint error" role="alert">{error.to_string()}</span> })}

@@ -75,7 +75,7 @@ impl Layout {
     pub fn new(mode: Mode) -> Self {
         Self {
             palette: RwSignal::new(mode == Mode::Edit),
-            inspector: RwSignal::new(true),
+            inspector: RwSignal::new(!is_phone()),
             bottom: RwSignal::new(Bottom::Folded),
             over: RwSignal::new(Over::Nothing),
             yaml: RwSignal::new(false),
@@ -126,18 +126,23 @@ pub fn Workbench(
         view! { <Palette store=store.clone() groups=groups search=search /><ParameterList store=store.clone() /> }
     });
     view! {
-        <div class="app editor" style:grid-template-columns=columns>
+        <div class="app editor" class:looking=mode == Mode::Look style:grid-template-columns=columns>
             {bar}
-            <aside class="left" aria-label="Components" class:folded=move || !layout.palette.get()>{left}</aside>
+            <aside class="left" aria-label="Components" class:folded=move || !layout.palette.get()><h2 class="sr">"Components"</h2>{left}</aside>
             <main class="main" on:dragover=|event| event.prevent_default() on:drop=move |event| arrivals.drop(&event, navigate.clone())>
                 <div class="canvas-row"><CanvasView store=store.clone() />{beside}</div>
                 <BottomPanel store=store.clone() bottom=layout.bottom />
             </main>
-            <aside class="right" aria-label="Inspector" class:folded=move || !layout.inspector.get()><Inspector store=store.clone() /></aside>
+            <aside class="right" aria-label="Inspector" class:folded=move || !layout.inspector.get()><h2 class="sr">"Inspector"</h2><Inspector store=store.clone() /></aside>
             <StatusBar store=store layout=layout size=size />
         </div>
         <ArrivalDialog arrivals=arrivals />
     }
+}
+
+/// Whether the window is a phone's when a document is opened: no room for panels, and no keys, so that it is looked at.
+pub fn is_phone() -> bool {
+    window().match_media("(max-width: 700px)").ok().flatten().is_some_and(|query| query.matches())
 }
 
 /// Checks the document whenever edits settle, for the problems panel and the marks on the canvas.
@@ -346,8 +351,8 @@ fn BottomPanel(store: DocumentStore, bottom: RwSignal<Bottom>) -> impl IntoView 
     view! {
         <Show when=move || bottom.get() != Bottom::Folded>
             <section class="bottom" aria-label="Problems and Workflow">
-                <div class="tabs" role="tablist">
-                    {tab(Bottom::Problems, "Problems")} {tab(Bottom::Workflow, "Workflow YAML")}
+                <div class="tabs">
+                    <span class="tab-list" role="tablist">{tab(Bottom::Problems, "Problems")} {tab(Bottom::Workflow, "Workflow YAML")}</span>
                     <span class="grow"></span>
                     <button class="btn quiet small icon" title="Close" aria-label="Close" on:click=move |_| bottom.set(Bottom::Folded)><SmallIcon name="close" /></button>
                 </div>

@@ -1,6 +1,6 @@
 //! A button that copies a link to something on this server.
 
-use crate::store::server::link_base;
+use crate::store::server::{link_base, server_info};
 use crate::ui::icon::SmallIcon;
 use crate::ui::toast::toast;
 use leptos::prelude::*;
@@ -21,8 +21,13 @@ pub fn CopyLink(
     title: String,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
+    let server = server_info();
+    let base = Memo::new(move |_| {
+        server.track();
+        link_base()
+    });
     let copy = move |_| {
-        let link = format!("{}{}", link_base(), path.get_untracked());
+        let link = format!("{}{}", base.get_untracked(), path.get_untracked());
         leptos::task::spawn_local(async move {
             if JsFuture::from(window().navigator().clipboard().write_text(&link)).await.is_err() {
                 toast(format!("The browser does not let this page copy. The link is {link}"));

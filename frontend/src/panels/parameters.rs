@@ -203,7 +203,7 @@ fn ParameterDialog(store: DocumentStore, name: String, open: RwSignal<Option<Str
                 </Show>
                 <div class="frow"><label>"Description"</label><span class="stack"><TextField value=description set=set_description label="Parameter description" /></span></div>
             </div>
-            <footer>
+            <footer role="presentation">
                 <button class="btn danger" on:click=remove>"Delete"</button><span class="grow"></span>
                 <button class="btn primary" on:click=move |_| close.run(())>"Done"</button>
             </footer>

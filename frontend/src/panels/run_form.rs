@@ -235,7 +235,7 @@ pub fn RunForm(
                     }
                 })}
             </div>
-            <footer>
+            <footer role="presentation">
                 <button class="btn quiet" on:click=reset_all>"Reset to defaults"</button>
                 <span class="grow"></span>
                 <button class="btn" on:click=move |_| close.run(())>"Cancel"</button>

@@ -114,7 +114,7 @@ pub fn ShareDialog(
                     }.into_any(),
                 }}
             </div>
-            <footer><span class="hint">{usage}</span><span class="grow"></span><button class="btn" on:click=move |_| close.run(())>"Done"</button></footer>
+            <footer role="presentation"><span class="hint">{usage}</span><span class="grow"></span><button class="btn" on:click=move |_| close.run(())>"Done"</button></footer>
         </Dialog>
     }
 }

@@ -72,7 +72,7 @@ pub fn Dialog(
                 aria-label=move || title.get()
                 tabindex="-1"
             >
-                <header>
+                <header role="presentation">
                     <b>{move || title.get()}</b>
                     <span class="faint">{move || note.get()}</span>
                     <span class="grow"></span>

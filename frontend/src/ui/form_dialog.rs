@@ -31,7 +31,7 @@ pub fn FormDialog(
                 }
             >
                 <div class="body">{children()} {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}</div>
-                <footer>
+                <footer role="presentation">
                     <span class="grow"></span>
                     <button type="button" class="btn" on:click=move |_| close.run(())>"Cancel"</button>
                     <button type="submit" class="btn primary">{action}</button>

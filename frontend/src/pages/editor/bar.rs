@@ -63,9 +63,9 @@ pub fn EditorBar(
     view! {
         <header class="bar">
             <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
-            <nav class="crumbs" aria-label="Where this is"><A href="/">"Pipelines"</A><span class="sep">"/"</span><b>{name}</b></nav>
+            <nav class="crumbs" aria-label="Where this is"><A href="/">"Pipelines"</A><span class="sep">"/"</span><h1>{name}</h1></nav>
             <span class="saved" role="status" data-testid="saved" title=why><SmallIcon name=Signal::derive(move || saved().0) /><span>{move || saved().1}</span></span>
-            <div class="mid seg"><A href=editor attr:aria-selected="true">"Editor"</A><A href=runs>"Runs"</A></div>
+            <div class="mid seg"><A href=editor>"Editor"</A><A href=runs>"Runs"</A></div>
             <span class="grow"></span>
             <button class="btn quiet icon" title=undo_title aria-label="Undo" disabled=move || undo_label.with(Option::is_none) on:click=act.clone()(EditorAction::Undo)><Icon name="undo" /></button>
             <button class="btn quiet icon" title=redo_title aria-label="Redo" disabled=move || redo_label.with(Option::is_none) on:click=act(EditorAction::Redo)><Icon name="redo" /></button>

@@ -39,7 +39,7 @@ fn Sides(autosave: Autosave, theirs: Theirs, mine: String, hidden: RwSignal<bool
                     <section><h3>"Saved elsewhere"</h3><pre class="yaml" tabindex="0">{stored}</pre></section>
                 </div>
             </div>
-            <footer>
+            <footer role="presentation">
                 <span class="grow"></span>
                 <button class="btn" on:click=move |_| theirs.with_value(|theirs| autosave.take_theirs(theirs))>"Take the saved one"</button>
                 <button class="btn primary" on:click=move |_| theirs.with_value(|theirs| autosave.keep_mine(theirs))>"Keep mine"</button>

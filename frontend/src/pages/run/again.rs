@@ -125,7 +125,7 @@ pub fn CloneDialog(detail: Arc<RunDetail>, close: Callback<()>) -> impl IntoView
                 })}
                 {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
             </div>
-            <footer>
+            <footer role="presentation">
                 <span class="grow"></span>
                 <button class="btn quiet" on:click=move |_| close.run(())>"Cancel"</button>
                 {move || found().map(acts)}

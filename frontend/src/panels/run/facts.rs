@@ -42,7 +42,7 @@ pub fn FactsRow(live: LiveRun) -> impl IntoView {
     });
     let any = !detail.plan.parameters.is_empty();
     view! {
-        <div class="facts">
+        <div class="facts" role="region" aria-label="Facts">
             <span>
                 <span class="progress" aria-hidden="true">{bar}</span>
                 <span data-testid="progress">{words}</span>
