@@ -39,10 +39,13 @@ for (const colorScheme of /** @type {("light" | "dark")[]} */ (["light", "dark"]
     assert.equal(await engine("Kubernetes").getAttribute("aria-checked"), "true", "the cluster is the default");
     assert.match((await page.getByTestId("engine-words").textContent()) ?? "", /namespace somewhere of http:\/\/127\.0\.0\.1:9/);
     // What cannot be is said before anything starts: the S3 server inside Dagwright is out of every pod's reach.
+    const notes = page.getByTestId("run-notes");
+    await notes.getByText("Set DAGWRIGHT_S3_BUCKET").waitFor();
     visitor.expectProblem(/422/);
     await page.getByTestId("start-run").click();
-    await page.getByText("Set DAGWRIGHT_S3_BUCKET").waitFor();
+    await page.locator(".file-problems").getByText("Set DAGWRIGHT_S3_BUCKET").waitFor();
     await engine("This machine").click();
+    await notes.waitFor({ state: "detached" });
     await visitor.screenshot(`${colorScheme}-engines-run-form`);
     await page.reload();
     await canvas.head("write_table").waitFor();
