@@ -27,7 +27,7 @@ test("the pipeline's service account and pull secrets are set, kept, undone and 
   assert.equal(await secrets.inputValue(), "registry, mirror");
 
   // The exported Workflow has both.
-  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByTestId("share").click();
   await page.getByRole("tab", { name: "Argo Workflow" }).click();
   const exported = page.getByTestId("export-text");
   await exported.filter({ hasText: /serviceAccountName: trainer/ }).waitFor();
