@@ -152,3 +152,25 @@ test("a component is edited as its own file", async (t) => {
   await page.locator(".cm-lint-marker-error").first().waitFor();
   await canvas.port("step", "input", "times").waitFor();
 });
+
+test("a component that differs from the palette's says what taking that would change, for one task or all", async (t) => {
+  const canvas = await Canvas.empty(t);
+  const { page } = canvas;
+  await canvas.put("write_text", { x: 320, y: 160 });
+  await canvas.head("write_text").click();
+  await page.keyboard.press("Control+d");
+  await canvas.head("write_text-2").waitFor();
+  await page.locator(".right").getByRole("tab", { name: "Component", exact: true }).click();
+  assert.equal(await page.getByTestId("outdated").count(), 0);
+  await page.getByRole("button", { name: "Add an input" }).click();
+  const notice = page.getByTestId("outdated");
+  await notice.filter({ hasText: "input input goes" }).waitFor();
+  await canvas.port("write_text", "input", "input").waitFor();
+  await notice.getByRole("button", { name: "Take it for all 2" }).click();
+  await notice.waitFor({ state: "detached" });
+  await canvas.port("write_text", "input", "input").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Undo" }).click();
+  await notice.getByRole("button", { name: "Take it here" }).click();
+  await canvas.port("write_text-2", "input", "input").waitFor({ state: "detached" });
+  await canvas.port("write_text", "input", "input").waitFor();
+});

@@ -7,6 +7,7 @@ pub mod component;
 pub mod component_text;
 pub mod environment;
 pub mod mounts;
+pub mod origin;
 pub mod pipeline;
 pub mod port_fields;
 pub mod resources;

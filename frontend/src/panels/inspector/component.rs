@@ -1,6 +1,7 @@
 //! The component of a task: image, command, arguments, packages, ports. An edit here changes every task that uses it.
 
 use super::command_line::{CommandLine, Part, container, container_mut};
+use super::origin::OriginNotice;
 use super::port_fields::PortsSection;
 use crate::form::text_field::TextField;
 use crate::panels::editing::component_memo;
@@ -104,6 +105,7 @@ pub fn ComponentTab(
         editing.change(|component| component.description = Some(text).filter(|text| !text.is_empty()))
     });
     let origin = move || editing.read(|component| component.origin.clone());
+    let (store, task) = (StoredValue::new(store), StoredValue::new(task));
     view! {
         <div class="scroll">
             <Show when=move || kind.get() != "missing" fallback=|| view! { <p class="empty-line padded">"Component not found. Undo, or delete the task."</p> }>
@@ -112,6 +114,7 @@ pub fn ComponentTab(
                     <div class="frow two"><label>"Name"</label><span class="stack"><TextField value=name set=set_name label="Component name" /></span></div>
                     <div class="frow two"><label>"Description"</label><span class="stack"><TextField value=description set=set_description label="Component description" /></span></div>
                     {move || origin().map(|origin| view! { <div class="frow two"><label>"From"</label><span class="mono faint cut">{origin}</span></div> })}
+                    <OriginNotice store=store.get_value() task=task.get_value() />
                 </section>
                 {move || match kind.get() {
                     "container" => view! { <ContainerSection editing=editing /> <PortsSection editing=editing /> }.into_any(),
