@@ -485,7 +485,7 @@ fn what_it_looks_like() {
 /// YAML 1.2 takes as text; and what is written of them PyYAML reads back.
 #[test]
 fn the_worlds_files_read_as_python_reads_them() {
-    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    let corpus = std::path::Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../shared/corpus");
     let has_yaml = Command::new("python3").args(["-c", "import yaml"]).stderr(Stdio::null()).status();
     if !corpus.is_dir() || !has_yaml.is_ok_and(|status| status.success()) {
         println!("skipped: the corpus, or python3 with PyYAML, is not here");

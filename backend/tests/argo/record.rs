@@ -30,7 +30,7 @@ fn action(name: &str) -> Option<&'static str> {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine/argo/observe/transcripts")
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("src/engine/argo/observe/transcripts")
 }
 
 /// What observing reads, and nothing that names the machine.

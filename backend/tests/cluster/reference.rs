@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 fn workflow(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../e2e/cluster/workflows").join(name)
+    PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../e2e/cluster/workflows").join(name)
 }
 
 /// Pods of a Workflow that succeeded.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::sync::OnceLock;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -63,6 +64,9 @@ pub struct WorkflowStatus {
     /// Where its artifacts go, as Argo found it out.
     #[serde(default, rename = "artifactRepositoryRef")]
     pub repository: Option<RepositoryRef>,
+    /// What was unpacked: every look at the same status shares it.
+    #[serde(skip)]
+    unpacked: OnceLock<Result<BTreeMap<String, Node>, NodesError>>,
 }
 
 /// The artifact repository of a Workflow: an entry of a ConfigMap.
@@ -226,7 +230,9 @@ impl Workflow {
     pub fn nodes(&self) -> Result<Cow<'_, BTreeMap<String, Node>>, NodesError> {
         match (&self.status.nodes, self.status.compressed_nodes.as_deref()) {
             (Some(nodes), _) if !nodes.is_empty() => Ok(Cow::Borrowed(nodes)),
-            (_, Some(packed)) if !packed.is_empty() => unpack(packed).map(Cow::Owned),
+            (_, Some(packed)) if !packed.is_empty() => {
+                self.status.unpacked.get_or_init(|| unpack(packed)).as_ref().map(Cow::Borrowed).map_err(Clone::clone)
+            }
             _ if self.status.offload_node_status_version.as_deref().is_some_and(|version| !version.is_empty()) => {
                 Err(NodesError::Offloaded)
             }

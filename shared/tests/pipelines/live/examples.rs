@@ -5,7 +5,7 @@ use dagwright_shared::pipeline::Pipeline;
 use dagwright_shared::pipeline::file::read_pipeline;
 
 fn example(name: &str) -> Pipeline {
-    let path = format!("{}/../backend/src/examples/{name}.pipeline.yaml", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/../backend/src/examples/{name}.pipeline.yaml", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let mut pipeline = read_pipeline(&std::fs::read_to_string(path).unwrap()).value.unwrap();
     // Volumes and texts of its own.
     pipeline.metadata.name = format!("export {name}");
