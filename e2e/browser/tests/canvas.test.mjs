@@ -75,7 +75,8 @@ test("a pipeline is built by mouse on an empty canvas, and a reload finds it aga
   };
   await visitor.drag(await foot(), await visitor.middle(canvas.head("example_table")));
   await canvas.hasWires([...all, "volume:volume>example_table"]);
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Mount path");
+  // The field gets the focus once the inspector shows it.
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-label") === "Mount path");
   await visitor.drag(
     await visitor.middle(page.locator('[data-task="example_table"] [data-mount-port]')),
     await visitor.middle(canvas.head("train_classifier")),
