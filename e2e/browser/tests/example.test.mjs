@@ -69,7 +69,7 @@ test("the digits example runs as it stands, and is looked at", { timeout: 300_00
     assert.match((await rows.first().textContent()) ?? "", /Succeeded.*digits.*a straight one.*kernels/s);
     await visitor.screenshot("runs");
     await page.getByRole("radio", { name: "Failed" }).click();
-    await page.getByText("No runs here").waitFor();
+    await page.getByText("No run is like this").waitFor();
     await page.getByRole("radio", { name: "Succeeded" }).click();
     await rows.nth(1).waitFor();
   });
