@@ -217,7 +217,8 @@ fn the_file_is_the_value() {
 
 #[test]
 fn everything_is_valid_by_argos_schema() {
-    let path = std::env::var("CARGO_MANIFEST_DIR").unwrap() + "/../../shared/reference/argo-workflows-v4.1.2.schema.json";
+    let path =
+        std::env::var("CARGO_MANIFEST_DIR").unwrap() + "/../../shared/reference/argo-workflows-v4.1.2.schema.json";
     let Ok(schema) = std::fs::read_to_string(path) else {
         println!("SKIPPED: Argo's JSON schema is not beside this repository");
         return;
