@@ -12,6 +12,7 @@ pub mod error;
 mod events;
 mod experiments;
 mod extract;
+mod language;
 mod links;
 mod logs;
 mod openapi;
@@ -36,6 +37,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use axum::{Router, middleware};
+use dagwright_texts::t;
 use error::ApiError;
 use std::any::Any;
 use tokio::net::TcpListener;
@@ -97,19 +99,20 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), authentication::require))
         .layer(middleware::from_fn_with_state(app.clone(), origin::check))
         .layer(middleware::from_fn(security_headers::add))
+        .layer(middleware::from_fn(language::speak))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(app)
 }
 
 async fn unknown_route(uri: http::Uri) -> ApiError {
-    ApiError::not_found(format!("There is nothing at {}", uri.path()))
-        .hint("GET /api/openapi.json lists what there is.")
+    ApiError::not_found(t!("There is nothing at {path}", path = uri.path()))
+        .hint(t!("GET /api/openapi.json lists what there is."))
 }
 
 async fn wrong_method(method: http::Method, uri: http::Uri) -> ApiError {
-    let message = format!("{} cannot be done by {method}", uri.path());
+    let message = t!("{path} cannot be done by {method}", path = uri.path(), method);
     ApiError::new(http::StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", message)
-        .hint("The header Allow names the methods.")
+        .hint(t!("The header Allow names the methods."))
 }
 
 fn panicked(panic: Box<dyn Any + Send>) -> Response {

@@ -1,11 +1,14 @@
 //! The root: routes, theme, toasts, and what happens when the program panics. No page's own matter.
 
+use crate::i18n;
+use crate::net::texts;
 use crate::pages::{
     compare::ComparePage, editor::EditorPage, experiments::ExperimentsPage, not_found::NotFoundPage, run::RunPage,
     runs::RunsPage, settings::SettingsPage, start::StartPage, versions::VersionsPage, volumes::VolumesPage,
 };
 use crate::store::server::provide_server_info;
 use crate::ui::toast::{ToastList, Toasts};
+use dagwright_texts::Language;
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
@@ -14,7 +17,17 @@ use leptos_router::path;
 pub fn start() {
     std::panic::set_hook(Box::new(|info| report_panic(&info.to_string())));
     theme::restore();
-    mount_to_body(App);
+    match i18n::wanted() {
+        Language::English => mount_to_body(App),
+        other => leptos::task::spawn_local(async move {
+            match texts::load().await {
+                Ok(()) => i18n::speak(other),
+                // The app is of use in English too.
+                Err(error) => web_sys::console::error_1(&error.to_string().into()),
+            }
+            mount_to_body(App);
+        }),
+    }
 }
 
 /// The root component.

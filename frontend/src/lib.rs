@@ -6,6 +6,7 @@
 pub mod app;
 pub mod canvas;
 pub mod form;
+pub mod i18n;
 pub mod net;
 pub mod pages;
 pub mod panels;

@@ -5,3 +5,4 @@ pub mod code_editor;
 pub mod events;
 pub mod files;
 pub mod python;
+pub mod texts;

@@ -169,3 +169,16 @@ async fn the_browser_app_is_cached_by_its_names() {
     let answer = server.raw(server.request("POST", "/").body(Body::empty()).unwrap()).await;
     assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD"));
 }
+
+#[tokio::test]
+async fn an_error_is_said_in_the_language_that_the_request_asks_for() {
+    let server = Server::start().await;
+    let token = format!("Bearer {}", server.app.token.text());
+    for (asked, begin) in [("ko-KR,ko;q=0.9,en;q=0.8", "/nothing에는"), ("en", "There is"), ("fr", "There is")] {
+        let headers = [("accept-language", asked), ("authorization", token.as_str())];
+        let answer = ask(&server, "GET", "/api/nothing", &headers).await.json();
+        let message = answer["message"].as_str().unwrap();
+        assert!(message.starts_with(begin), "{asked}: {message}");
+        assert_eq!(answer["code"], "not-found", "the code is the same in every language");
+    }
+}

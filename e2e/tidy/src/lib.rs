@@ -8,6 +8,7 @@ pub mod browser;
 pub mod manifests;
 pub mod syntax;
 pub mod text;
+pub mod translations;
 
 /// A file of the repository, by its path from the root with `/`, and its text.
 #[derive(Clone, Debug)]
@@ -133,6 +134,7 @@ pub fn check(house: &House) -> Vec<Violation> {
     }
     text::check_named_folders(house, &mut found);
     manifests::check(house, &mut found);
+    translations::check(house, &mut found);
     found.retain(|violation| !is_allowed(house, violation));
     found.sort();
     found.dedup();

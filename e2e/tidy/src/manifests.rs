@@ -4,20 +4,22 @@ use crate::{File, House, Violation};
 use toml::Table;
 
 /// Which members a member may depend on.
-const ARROWS: [(&str, &[&str]); 7] = [
-    ("shared", &[]),
-    ("shared/python", &["dagwright-shared"]),
-    ("frontend", &["dagwright-shared", "dagwright-editor"]),
-    ("frontend/editor", &["dagwright-shared"]),
+const ARROWS: [(&str, &[&str]); 8] = [
+    ("shared/texts", &[]),
+    ("shared", &["dagwright-texts"]),
+    ("shared/python", &["dagwright-shared", "dagwright-texts"]),
+    ("frontend", &["dagwright-shared", "dagwright-editor", "dagwright-texts"]),
+    ("frontend/editor", &["dagwright-shared", "dagwright-texts"]),
     ("frontend/python-module", &["dagwright-shared", "dagwright-python"]),
-    ("backend", &["dagwright-shared", "dagwright-python"]),
+    ("backend", &["dagwright-shared", "dagwright-python", "dagwright-texts"]),
     ("e2e/tidy", &[]),
 ];
 
 /// Features of our own, each with a reason: every other build is what all test.
 /// `openapi`: the API's types describe themselves for the server; in the browser that would be dead weight.
+/// `embedded`: the Korean table inside the server; the browser app fetches it when it is spoken.
 /// `testing`: arbitrary documents for other crates' property tests; never in what is shipped.
-const FEATURES: [(&str, &str); 2] = [("shared", "openapi"), ("shared", "testing")];
+const FEATURES: [(&str, &str); 3] = [("shared", "openapi"), ("shared", "testing"), ("shared/texts", "embedded")];
 
 /// What never goes to the browser by a direct dependency (DESIGN.md: browser weight is a budget).
 const NOT_IN_BROWSER: [&str; 8] =

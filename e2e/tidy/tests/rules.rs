@@ -25,6 +25,15 @@ fn assert_keeps(path: &str, body: &str) {
 }
 
 #[test]
+fn translations_that_nobody_says() {
+    let table = File::new("shared/texts/ko/app.json", "{\n  \"Gone\": \"a\",\n  \"Said\": \"b\"\n}\n");
+    let code = File::new("shared/src/a.rs", &format!("{HEAD}const A: &str = view! {{ {{t!(\"Said\")}} }};\n"));
+    let found = check(&House { files: vec![table, code] });
+    let places: Vec<_> = found.iter().map(|violation| (violation.rule, violation.line)).collect();
+    assert_eq!(places, [("translation", 2)]);
+}
+
+#[test]
 fn heads() {
     assert_eq!(judge("shared/src/a.rs", "struct A;\n")[0].rule, "head");
     assert_eq!(judge("shared/src/a.rs", "//! Skeleton.\n")[0].rule, "head");

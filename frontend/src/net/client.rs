@@ -152,7 +152,8 @@ pub fn segment(text: &str) -> String {
 }
 
 fn builder(method: Method, path: &str) -> RequestBuilder {
-    RequestBuilder::new(path).method(method)
+    // What was chosen here goes before what the browser asks for by itself.
+    RequestBuilder::new(path).method(method).header("Accept-Language", dagwright_texts::language().tag())
 }
 
 async fn send(builder: RequestBuilder, body: Option<String>) -> Result<Response, ApiError> {

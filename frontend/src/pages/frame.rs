@@ -2,8 +2,10 @@
 
 use crate::app::theme;
 use crate::canvas::input::is_typing;
+use crate::i18n::LanguageChoice;
 use crate::store::server::{meaning_of, place_of, room_of, server_info};
 use crate::ui::icon::{Icon, SmallIcon};
+use dagwright_texts::t;
 use leptos::{ev, html, prelude::*};
 use leptos_router::components::A;
 
@@ -26,18 +28,19 @@ pub fn HomeFrame(
     view! {
         <div class="home">
             <header class="bar">
-                <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
+                <A href="/" attr:class="mark" attr:title=t!("Home") attr:aria-label=t!("Home")><Icon name="logo" /></A>
                 <b>"Dagwright"</b>
                 <span class="grow"></span>
                 {search.map(|query| view! { <SearchField query=query /> })}
-                <button class="btn quiet icon" title="Light or dark" aria-label="Light or dark" on:click=|_| theme::toggle()>
+                <LanguageChoice />
+                <button class="btn quiet icon" title=t!("Light or dark") aria-label=t!("Light or dark") on:click=|_| theme::toggle()>
                     <Icon name="theme" />
                 </button>
             </header>
-            <nav class="nav" aria-label="Main">
-                {link("/", "layout", "Pipelines")} {link("/runs", "runs", "Runs")}
-                {link("/experiments", "flask", "Experiments")} {link("/volumes", "volume", "Volumes")}
-                {link("/settings", "key", "Settings")}
+            <nav class="nav" aria-label=t!("Main")>
+                {link("/", "layout", t!("Pipelines"))} {link("/runs", "runs", t!("Runs"))}
+                {link("/experiments", "flask", t!("Experiments"))} {link("/volumes", "volume", t!("Volumes"))}
+                {link("/settings", "key", t!("Settings"))}
                 <div class="foot">
                     {move || server.get().map(|server| {
                         server.engines.iter().map(|engine| {

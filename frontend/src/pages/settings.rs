@@ -9,6 +9,7 @@ use crate::ui::format::{self, sentences};
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use dagwright_shared::api::{SHORTEST_MASKED, SecretList, SetSecret};
+use dagwright_texts::t;
 use doctor::DoctorChecks;
 use leptos::prelude::*;
 
@@ -18,7 +19,7 @@ pub fn SettingsPage() -> impl IntoView {
     let server = server_info();
     view! {
         <HomeFrame current="/settings">
-            <div class="ptitle"><h1>"Settings"</h1></div>
+            <div class="ptitle"><h1>{t!("Settings")}</h1></div>
             <section class="block">
                 <h2>"Where runs happen"</h2>
                 {move || server.get().map(|server| view! {
