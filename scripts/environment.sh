@@ -14,6 +14,7 @@ export CARGO_TARGET_DIR=$native_target
 
 trunk_version=0.21.14
 binaryen_version=132
+wasm_split_version=0.2.4
 cargo_deny_version=0.20.2
 schemathesis_version=4.32.5
 

@@ -9,7 +9,7 @@ case $mode in release) flags=(--release) ;; dev) flags=() ;; *) fail "usage: scr
 
 stamp=$repository/frontend/.dist-stamp
 wanted="$mode $(inputs_hash frontend shared Cargo.toml Cargo.lock Trunk.toml \
-  scripts/environment.sh scripts/tools.sh scripts/frontend.sh scripts/python-module.sh scripts/code-editor.sh)"
+  scripts/environment.sh scripts/tools.sh scripts/frontend.sh scripts/python-module.sh scripts/code-editor.sh scripts/wasm-split.sh)"
 if [ -f "$repository/frontend/dist/index.html" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
   say "The browser app is up to date"
   exit
@@ -19,6 +19,7 @@ ensure_wasm_target
 ensure_trunk
 ensure_wasm_bindgen
 ensure_code_editor_packages
+ensure_wasm_split
 [ "$mode" = dev ] || ensure_wasm_opt
 
 say "Building the browser app ($mode)"

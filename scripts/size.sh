@@ -6,7 +6,7 @@ cd "$repository/frontend/dist" || fail "There is no built browser app: make fron
 say "Weight of the browser app"
 over=0
 while read -r part pattern limit; do
-  case $part in '' | '#'*) continue ;; esac
+  case $part in '' | '#'* | first) continue ;; esac
   plain=0 gzipped=0 brotlied=0
   for file in $pattern; do
     [ -f "$file" ] || continue

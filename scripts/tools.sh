@@ -76,6 +76,12 @@ ensure_code_editor_packages() {
   printf '%s\n' "$lock" >"$folder/node_modules/.package-lock.sha256"
 }
 
+# It has no --version of its own: what `cargo install` wrote down tells.
+ensure_wasm_split() {
+  grep -qF "wasm_split_cli_support $wasm_split_version " "$tools/.crates.toml" 2>/dev/null && return
+  cargo_install wasm_split_cli_support "$wasm_split_version" "it splits the wasm into what the first page needs and the rest" --locked --features build-binary
+}
+
 ensure_cargo_deny() {
   has_version cargo-deny "$cargo_deny_version" || cargo_install cargo-deny "$cargo_deny_version" "it checks the dependencies' licences" --locked
 }

@@ -1,17 +1,17 @@
 //! The root: routes, theme, toasts, and what happens when the program panics. No page's own matter.
 
+mod parts;
+
 use crate::i18n;
 use crate::net::texts;
-use crate::pages::{
-    compare::ComparePage, editor::EditorPage, experiments::ExperimentsPage, not_found::NotFoundPage, run::RunPage,
-    runs::RunsPage, settings::SettingsPage, start::StartPage, versions::VersionsPage, volumes::VolumesPage,
-};
+use crate::pages::{editor::EditorPage, not_found::NotFoundPage};
 use crate::store::server::provide_server_info;
 use crate::ui::toast::{ToastList, Toasts};
 use dagwright_texts::Language;
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
+use parts::{Look, Page, look, page};
 
 /// Mounts the app. Called once by the entry.
 pub fn start() {
@@ -38,15 +38,15 @@ pub fn App() -> impl IntoView {
     view! {
         <Router>
             <Routes fallback=|| view! { <NotFoundPage /> }>
-                <Route path=path!("/") view=StartPage />
-                <Route path=path!("/runs") view=RunsPage />
-                <Route path=path!("/runs/:id") view=RunPage />
-                <Route path=path!("/compare/:left/:right") view=ComparePage />
-                <Route path=path!("/experiments") view=ExperimentsPage />
-                <Route path=path!("/volumes") view=VolumesPage />
-                <Route path=path!("/settings") view=SettingsPage />
+                <Route path=path!("/") view=|| page(Page::Start) />
+                <Route path=path!("/runs") view=|| page(Page::Runs) />
+                <Route path=path!("/runs/:id") view=|| look(Look::One) />
+                <Route path=path!("/compare/:left/:right") view=|| look(Look::Two) />
+                <Route path=path!("/experiments") view=|| page(Page::Experiments) />
+                <Route path=path!("/volumes") view=|| page(Page::Volumes) />
+                <Route path=path!("/settings") view=|| page(Page::Settings) />
                 <Route path=path!("/pipelines/:id") view=EditorPage />
-                <Route path=path!("/pipelines/:id/versions") view=VersionsPage />
+                <Route path=path!("/pipelines/:id/versions") view=|| page(Page::Versions) />
             </Routes>
         </Router>
         <ToastList />

@@ -4,6 +4,7 @@ pub mod arrive;
 pub mod compare;
 pub mod editor;
 pub mod experiments;
+mod extras;
 pub mod frame;
 pub mod home;
 pub mod link;

@@ -5,6 +5,7 @@ pub mod dialog;
 pub mod form_dialog;
 pub mod format;
 pub mod icon;
+pub mod later;
 pub mod menu;
 pub mod next_page;
 pub mod notice;

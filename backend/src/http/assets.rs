@@ -206,9 +206,11 @@ fn is_compressible(path: &str, size: usize) -> bool {
     size >= SMALLEST_COMPRESSED && matches!(ending, "wasm" | "js" | "css" | "html" | "svg" | "json" | "txt" | "map")
 }
 
-/// Whether the name carries a hash of the content, as trunk's `name-0123456789abcdef_bg.wasm` does.
+/// Whether the name carries a hash of the content, as trunk's `name-0123456789abcdef_bg.wasm` does. trunk writes no leading
+/// zeros, so that one in sixteen is shorter.
 fn is_hashed(path: &str) -> bool {
-    path.split(['-', '.', '_', '/']).any(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    let is_hash = |part: &str| (12..=16).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    path.split(['-', '.', '_', '/']).any(is_hash)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -237,6 +239,8 @@ mod tests {
     fn hashed_names_are_known() {
         assert!(is_hashed("dagwright-frontend-901f8a362b4a8196_bg.wasm"));
         assert!(is_hashed("dagwright-frontend-901f8a362b4a8196.js"));
+        assert!(is_hashed("components-db64ecd9089e2bf.css"));
+        assert!(is_hashed("parts-262c63ff96a953d5/split_run.wasm"));
         assert!(!is_hashed("loader.js") && !is_hashed("index.html"));
     }
 

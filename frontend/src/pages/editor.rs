@@ -5,15 +5,12 @@ pub mod bar;
 pub mod conflict;
 pub mod yaml;
 
+use super::extras::{Extra, extra, keep_weighed};
 use super::workbench::{Bottom, Layout, Over, Workbench, is_phone, palette_groups};
 use crate::net::client::{self, ApiError, segment};
 use crate::pages::frame::HomeFrame;
-use crate::panels::keys::KeySheet;
 use crate::panels::problems::go_to;
-use crate::panels::run_form::RunForm;
-use crate::panels::share::ShareDialog;
 use crate::panels::tour::Tour;
-use crate::panels::workflow::workflow_size;
 use crate::store::document_store::DocumentStore;
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use autosave::Autosave;
@@ -78,12 +75,10 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
         let (store, id) = (store.clone(), id.clone());
         move || {
             let wanted = yaml_wanted.get();
-            wanted.then(
-                || view! { <yaml::YamlColumn store=store.clone() id=id.clone() autosave=autosave shown=layout.yaml /> },
-            )
+            wanted.then(|| extra(Extra::Yaml { store: store.clone(), id: id.clone(), autosave, shown: layout.yaml }))
         }
     };
-    let size = workflow_size(&store);
+    let size = keep_weighed(&store);
     let groups = palette_groups(&store);
     let run = {
         let store = store.clone();
@@ -105,12 +100,9 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
         let (store, id) = (store.clone(), id.clone());
         move || match layout.over.get() {
             Over::Nothing => ().into_any(),
-            Over::Keys => view! { <KeySheet close=close /> }.into_any(),
-            Over::Share => view! { <ShareDialog store=store.clone() pipeline=id.clone() close=close /> }.into_any(),
-            Over::Run => {
-                let save = Callback::new(move |done| autosave.flush(done));
-                view! { <RunForm store=store.clone() pipeline=id.clone() save=save size=size close=close /> }.into_any()
-            }
+            Over::Keys => extra(Extra::Keys { close }).into_any(),
+            Over::Share => extra(Extra::Share { store: store.clone(), id: id.clone(), close }).into_any(),
+            Over::Run => extra(Extra::Run { store: store.clone(), id: id.clone(), autosave, size, close }).into_any(),
         }
     };
     let bar = view! {

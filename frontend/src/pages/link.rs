@@ -1,11 +1,9 @@
 //! A pipeline that a link led to: looked at, made one's own, or, where no server is, edited in this browser alone.
 //! Opening it fetches nothing and runs nothing.
 
+use super::extras::{Extra, extra, keep_weighed};
 use super::workbench::{Layout, Over, Workbench};
 use crate::net::client;
-use crate::panels::keys::KeySheet;
-use crate::panels::share::ShareDialog;
-use crate::panels::workflow::workflow_size;
 use crate::store::document_store::DocumentStore;
 use crate::store::server::server_info;
 use crate::ui::icon::{Icon, SmallIcon};
@@ -96,7 +94,7 @@ fn Bench(document: Pipeline, mode: Mode, make_mine: Callback<()>, draft_key: Str
     window().document().into_iter().for_each(|page| page.set_title(&format!("{name}, Dagwright")));
     let store = DocumentStore::open(document, mode);
     let layout = Layout::new(mode);
-    let size = workflow_size(&store);
+    let size = keep_weighed(&store);
     if mode == Mode::Edit {
         keep_draft(&store, draft_key);
     }
@@ -111,8 +109,8 @@ fn Bench(document: Pipeline, mode: Mode, make_mine: Callback<()>, draft_key: Str
     let dialogs = {
         let store = store.clone();
         move || match layout.over.get() {
-            Over::Share => view! { <ShareDialog store=store.clone() close=close /> }.into_any(),
-            Over::Keys => view! { <KeySheet close=close /> }.into_any(),
+            Over::Share => extra(Extra::Share { store: store.clone(), id: String::new(), close }).into_any(),
+            Over::Keys => extra(Extra::Keys { close }).into_any(),
             Over::Nothing | Over::Run => ().into_any(),
         }
     };

@@ -2,13 +2,14 @@
 //! Arranges; the parts decide. What the document is and where it is kept is the page's to know.
 
 use super::arrive::{ArrivalDialog, Arrivals};
+use super::extras::{Extra, extra};
 use crate::canvas::CanvasView;
 use crate::net::client;
 use crate::panels::inspector::Inspector;
 use crate::panels::palette::{Palette, PaletteGroup};
 use crate::panels::parameters::ParameterList;
 use crate::panels::problems::ProblemList;
-use crate::panels::workflow::{SizeMeter, WorkflowPreview};
+use crate::panels::workflow::SizeMeter;
 use crate::store::document_store::DocumentStore;
 use crate::store::server::{link_base, meaning_of, place_of, place_of_run, server_info};
 use crate::ui::format::count;
@@ -345,7 +346,7 @@ fn BottomPanel(store: DocumentStore, bottom: RwSignal<Bottom>) -> impl IntoView 
         {move || (value == Bottom::Problems).then(|| view! { <span class="count">{number.get()}</span> })}</button> }
     };
     let pane = move || match bottom.get() {
-        Bottom::Workflow => view! { <WorkflowPreview store=store.clone() /> }.into_any(),
+        Bottom::Workflow => extra(Extra::Preview { store: store.clone() }).into_any(),
         _ => view! { <ProblemList store=store.clone() /> }.into_any(),
     };
     view! {

@@ -2,14 +2,12 @@
 
 use crate::form::code_field::{CodeField, Language};
 use crate::store::document_store::DocumentStore;
-use crate::ui::pause::AfterPause;
 use dagwright_shared::check::Arguments;
 use dagwright_shared::compile::compile_for_export;
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::export::argo::{self, ArgoExport};
 use dagwright_shared::export::size;
 use leptos::prelude::*;
-use std::time::Duration;
 
 /// The Workflow from the parameters' defaults; those without one stay open.
 fn workflow(store: &DocumentStore) -> Result<ArgoExport, Vec<Diagnostic>> {
@@ -21,20 +19,9 @@ pub fn workflow_text(store: &DocumentStore) -> Result<String, Vec<Diagnostic>> {
     workflow(store).map(|export| export.to_yaml())
 }
 
-/// Bytes of the Workflow as Kubernetes stores it at the end of a run; `None` while it cannot be compiled. Worked out after edits settle.
-pub fn workflow_size(store: &DocumentStore) -> RwSignal<Option<u64>> {
-    let found = RwSignal::new(None);
-    let revision = store.revision();
-    let store = store.clone();
-    let pause = AfterPause::new(Duration::from_millis(250));
-    Effect::new(move |_| {
-        revision.track();
-        let store = store.clone();
-        pause.run(move || {
-            found.try_set(workflow(&store).ok().map(|export| size::workflow_size(&export).total() as u64));
-        });
-    });
-    found
+/// Bytes of the Workflow as Kubernetes stores it at the end of a run; `None` while it cannot be compiled.
+pub fn size_of(store: &DocumentStore) -> Option<u64> {
+    workflow(store).ok().map(|export| size::workflow_size(&export).total() as u64)
 }
 
 /// The meter of the status bar.

@@ -1,5 +1,6 @@
 //! The editor's top bar: where this is, whether it is saved, undo and redo, export, run.
 
+use super::super::extras::fetch_extras;
 use super::autosave::{Autosave, SaveState};
 use crate::store::document_store::DocumentStore;
 use crate::ui::icon::{Icon, SmallIcon};
@@ -70,11 +71,11 @@ pub fn EditorBar(
             <button class="btn quiet icon" title=undo_title aria-label="Undo" disabled=move || undo_label.with(Option::is_none) on:click=act.clone()(EditorAction::Undo)><Icon name="undo" /></button>
             <button class="btn quiet icon" title=redo_title aria-label="Redo" disabled=move || redo_label.with(Option::is_none) on:click=act(EditorAction::Redo)><Icon name="redo" /></button>
             <i class="rule-v"></i>
-            <button class="btn quiet" title="The pipeline's YAML beside the canvas  Y" aria-pressed=move || yaml.get().to_string() data-testid="yaml" on:click=move |_| toggle_yaml.run(())><Icon name="code" />"YAML"</button>
+            <button class="btn quiet" title="The pipeline's YAML beside the canvas  Y" aria-pressed=move || yaml.get().to_string() data-testid="yaml" on:pointerenter=|_| fetch_extras() on:click=move |_| toggle_yaml.run(())><Icon name="code" />"YAML"</button>
             <button class="btn quiet" title="Earlier versions: look, compare, restore" on:click=versions><Icon name="clock" />"Versions"</button>
-            <button class="btn quiet" title="Links and files" data-testid="share" on:click=move |_| share.run(())><Icon name="share" />"Share"</button>
+            <button class="btn quiet" title="Links and files" data-testid="share" on:pointerenter=|_| fetch_extras() on:click=move |_| share.run(())><Icon name="share" />"Share"</button>
             <span class="gap"></span>
-            <button class="btn primary" title="Run  Ctrl Enter" data-testid="run" on:click=move |_| run.run(())><Icon name="play-solid" />"Run"</button>
+            <button class="btn primary" title="Run  Ctrl Enter" data-testid="run" on:pointerenter=|_| fetch_extras() on:click=move |_| run.run(())><Icon name="play-solid" />"Run"</button>
         </header>
     }
 }
