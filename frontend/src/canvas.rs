@@ -2,6 +2,7 @@
 //! store's signals say; they decide nothing.
 
 pub mod canvas_view;
+pub mod clipboard;
 pub mod context_menu;
 pub mod gesture_view;
 pub mod input;

@@ -1,5 +1,6 @@
 //! All that a person can do on the canvas, as data. Views translate DOM events into these and decide nothing.
 
+use crate::clipboard::Pasted;
 use crate::selection::{Choose, Item, WireId};
 use crate::space::{Point, Size};
 use crate::viewport::Viewport;
@@ -182,8 +183,8 @@ pub enum EditorAction {
     Copy,
     /// The same, and deleted.
     Cut,
-    /// The clipboard's text put in.
-    Paste(String),
+    /// What the clipboard held put in: `clipboard::read`.
+    Paste(Pasted),
     /// All tasks laid out anew.
     Tidy,
     /// The last edit taken back.

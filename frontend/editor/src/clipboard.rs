@@ -17,6 +17,17 @@ pub enum PasteError {
     Unreadable(String),
 }
 
+/// What a text on the clipboard turned out to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pasted {
+    /// Tasks, their components and volumes.
+    Tasks(Box<Graph>),
+    /// Something that the page can open: a link, or Python.
+    ForThePage(String),
+    /// Nothing of ours.
+    Nothing(PasteError),
+}
+
 /// The text of a copied fragment.
 pub fn write(fragment: &Graph) -> String {
     let metadata = Metadata { name: String::from("copied"), ..Metadata::default() };
@@ -24,7 +35,7 @@ pub fn write(fragment: &Graph) -> String {
 }
 
 /// Whether a text without tasks is something that the page can open: a link, or Python.
-pub fn is_for_the_page(text: &str) -> bool {
+fn is_for_the_page(text: &str) -> bool {
     Link::find(text).is_some() || is_python(text)
 }
 
@@ -33,11 +44,17 @@ pub fn is_python(text: &str) -> bool {
     text.lines().any(|line| (line.starts_with("def ") || line.starts_with("async def ")) && line.contains('('))
 }
 
+/// What a text holds.
+pub fn read(text: &str) -> Pasted {
+    match tasks(text) {
+        Ok(graph) => Pasted::Tasks(Box::new(graph)),
+        Err(_) if is_for_the_page(text) => Pasted::ForThePage(String::from(text)),
+        Err(why) => Pasted::Nothing(why),
+    }
+}
+
 /// The fragment of a text. A component becomes one task.
-///
-/// # Errors
-/// [`PasteError`] where the text holds no tasks.
-pub fn read(text: &str) -> Result<Graph, PasteError> {
+fn tasks(text: &str) -> Result<Graph, PasteError> {
     let outcome = read_any(text);
     match outcome.value {
         Some(Document::Pipeline(pipeline))

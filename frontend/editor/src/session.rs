@@ -206,7 +206,7 @@ impl Session {
                 self.copy(update);
                 self.delete(update);
             }
-            Action::Paste(text) => self.paste(&text, update),
+            Action::Paste(pasted) => self.paste(pasted, update),
             Action::Nudge(direction) => self.nudge(direction, update),
             Action::Tidy => self.tidy(update),
             Action::Undo => self.undo(update),

@@ -6,14 +6,15 @@ use crate::scene::SceneChange;
 use crate::selection::{Item, WireId};
 use crate::space::Point;
 use dagwright_shared::diagnostic::Place;
+use dagwright_shared::pipeline::Graph;
 use indexmap::IndexSet;
 use std::sync::Arc;
 
 /// Something that is not the session's to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Put this text on the clipboard.
-    WriteClipboard(String),
+    /// Put this on the clipboard, as the text that `clipboard::write` gives.
+    WriteClipboard(Box<Graph>),
     /// Say why an edit was refused.
     Refused(String),
     /// Say what was done where it cannot be seen.

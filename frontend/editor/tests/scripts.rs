@@ -6,6 +6,7 @@
 use dagwright_editor::action::{
     Button, Direction, EditorAction as Action, KeyPress, Modifiers, NewItem, Pointer, Step,
 };
+use dagwright_editor::clipboard;
 use dagwright_editor::gesture::Gesture;
 use dagwright_editor::keymap::action_of;
 use dagwright_editor::scene::{PortRef, Scene, Side};
@@ -566,11 +567,11 @@ fn what_is_copied_pastes_into_another_document() {
     person.does(Action::Choose(item("predict"), Choose::Also));
     person.types("Ctrl c");
     let copied = person.last.effects.iter().find_map(|effect| match effect {
-        Effect::WriteClipboard(text) => Some(text.clone()),
+        Effect::WriteClipboard(copied) => Some(clipboard::write(copied)),
         _ => None,
     });
     let mut other = Person::at(Pipeline::default());
-    other.does(Action::Paste(copied.unwrap()));
+    other.does(Action::Paste(clipboard::read(&copied.unwrap())));
     assert_eq!(other.refusal(), "");
     assert_eq!(other.selected(), ["predict", "train"]);
     assert_eq!(other.argument("predict", "model").as_deref(), Some("train.model"));
@@ -580,13 +581,13 @@ fn what_is_copied_pastes_into_another_document() {
 
     // A component's file becomes a task, where the view is.
     let text = "name: hello\ninputs: [{name: who, type: String}]\nimplementation: {container: {image: 'busybox:1', command: [echo, {inputValue: who}]}}\n";
-    other.does(Action::Paste(String::from(text)));
+    other.does(Action::Paste(clipboard::read(text)));
     assert_eq!((other.refusal(), other.selected()), ("", vec!["hello"]));
     let place = other.session.scene().rect(&item("hello")).unwrap();
     assert!(other.session.viewport().visible_in_canvas().covers(&place), "{place:?}");
     other.types("Ctrl z");
 
-    other.does(Action::Paste(String::from("good morning")));
+    other.does(Action::Paste(clipboard::read("good morning")));
     assert!(other.refusal().starts_with("The clipboard holds no tasks"), "{}", other.refusal());
     other.types("Ctrl z");
     assert!(other.session.document().graph.tasks.is_empty());

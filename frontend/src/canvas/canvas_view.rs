@@ -307,7 +307,7 @@ fn follow_pointer(root: NodeRef<html::Div>, input: CanvasInput, store: DocumentS
         let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
         if let (true, Some(text)) = (inside, text) {
             event.prevent_default();
-            store.dispatch(EditorAction::Paste(text));
+            super::clipboard::paste(store.clone(), text);
         }
     });
     on_cleanup(move || {

@@ -8,19 +8,25 @@ use crate::store::document_store::DocumentStore;
 use crate::ui::dialog::Dialog;
 use crate::ui::format::{count, sentences};
 use crate::ui::icon::Icon;
+use crate::ui::later::{LOST, Part, Room, later};
 use crate::ui::toast::toast;
 use dagwright_editor::action::EditorAction;
+use dagwright_editor::clipboard;
 use dagwright_shared::api::{CreatePipeline, StoredPipeline};
 use dagwright_shared::component::Component;
 use dagwright_shared::link::{Link, unpack};
 use dagwright_shared::pipeline::edit::EditCommand;
 use dagwright_shared::pipeline::file::write_pipeline;
 use dagwright_shared::pipeline::{Metadata, Pipeline, Point};
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use leptos::wasm_split::wasm_split;
 use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
+use std::rc::Rc;
 
 /// Goes to what a link leads to; a damaged one is told and changes nothing.
-pub fn open_link(link: &Link, navigate: &impl Fn(&str, NavigateOptions)) {
+fn open_link(link: &Link, navigate: &dyn Fn(&str, NavigateOptions)) {
     let own = window().location().origin().unwrap_or_default();
     match link {
         Link::Pipeline(packed) => match unpack(packed) {
@@ -34,6 +40,40 @@ pub fn open_link(link: &Link, navigate: &impl Fn(&str, NavigateOptions)) {
             toast(format!("This short link lies on {base}. Open it there, and copy its long link to bring it here."));
         }
     }
+}
+
+/// The router's way to a page.
+pub type Navigate = Rc<dyn Fn(&str, NavigateOptions)>;
+
+/// What comes to a canvas.
+enum Coming {
+    /// A pasted text.
+    Text(String),
+    /// Files, and a text in case there are none.
+    Files(LocalBoxFuture<'static, Vec<(String, web_sys::Blob)>>, String, Option<Point>),
+}
+
+#[wasm_split(editor_extras, wasm_split_path = leptos::wasm_split, fallible)]
+fn receive(arrivals: Arrivals, coming: Coming, navigate: Navigate) -> Part<()> {
+    leptos::task::spawn_local(async move {
+        match coming {
+            Coming::Text(text) => arrivals.take_text(&text, &*navigate).await,
+            Coming::Files(files, text, place) => {
+                let files = files.await;
+                if files.is_empty() && !text.is_empty() {
+                    arrivals.take_text(&text, &*navigate).await;
+                } else {
+                    arrivals.take(gather(files).await, place, &*navigate);
+                }
+            }
+        }
+    });
+    Ok(())
+}
+
+#[wasm_split(editor_extras, wasm_split_path = leptos::wasm_split, preload(load), fallible)]
+fn offers(arrivals: Arrivals) -> Part<AnyView> {
+    Ok(view! { <Offers arrivals=arrivals /> }.into_any())
 }
 
 /// What waits for a choice.
@@ -51,31 +91,33 @@ impl Arrivals {
     }
 
     /// Takes in a pasted text.
-    pub fn text(self, text: String, navigate: impl Fn(&str, NavigateOptions) + Clone + 'static) {
+    pub fn text(self, text: String, navigate: Navigate) {
+        self.receive(Coming::Text(text), navigate);
+    }
+
+    fn receive(self, coming: Coming, navigate: Navigate) {
         leptos::task::spawn_local(async move {
-            let gathered = match sort("", &text).await {
-                Ok(arrived) => Gathered { arrived: vec![arrived], problems: Vec::new() },
-                Err(problem) => Gathered { arrived: Vec::new(), problems: vec![problem] },
-            };
-            self.take(gathered, None, &navigate);
+            if receive(self, coming, navigate).await.is_err() {
+                toast(LOST);
+            }
         });
     }
 
+    async fn take_text(self, text: &str, navigate: &dyn Fn(&str, NavigateOptions)) {
+        let gathered = match sort("", text).await {
+            Ok(arrived) => Gathered { arrived: vec![arrived], problems: Vec::new() },
+            Err(problem) => Gathered { arrived: Vec::new(), problems: vec![problem] },
+        };
+        self.take(gathered, None, navigate);
+    }
+
     /// Takes in what is dropped.
-    pub fn drop(self, event: &ev::DragEvent, navigate: impl Fn(&str, NavigateOptions) + Clone + 'static) {
+    pub fn drop(self, event: &ev::DragEvent, navigate: Navigate) {
         event.prevent_default();
         let Some(transfer) = event.data_transfer() else { return };
         let place = self.place_of(event);
         let text = transfer.get_data("text/plain").unwrap_or_default();
-        let files = files::dropped(&transfer);
-        leptos::task::spawn_local(async move {
-            let files = files.await;
-            if files.is_empty() && !text.is_empty() {
-                self.text(text, navigate);
-            } else {
-                self.take(gather(files).await, place, &navigate);
-            }
-        });
+        self.receive(Coming::Files(files::dropped(&transfer).boxed_local(), text, place), navigate);
     }
 
     /// Where on the canvas an event is; `None` off it.
@@ -89,7 +131,7 @@ impl Arrivals {
         Some(Point { x: place.x.round(), y: place.y.round() })
     }
 
-    fn take(self, gathered: Gathered, place: Option<Point>, navigate: &impl Fn(&str, NavigateOptions)) {
+    fn take(self, gathered: Gathered, place: Option<Point>, navigate: &dyn Fn(&str, NavigateOptions)) {
         gathered.problems.into_iter().for_each(toast);
         let store = self.store.get_value();
         let mut components = Vec::new();
@@ -100,7 +142,9 @@ impl Arrivals {
                     toast("This pipeline is only looked at; make it yours to add to it.");
                     return;
                 }
-                Arrived::Pipeline(pipeline, _) => store.dispatch(EditorAction::Paste(write_pipeline(&pipeline))),
+                Arrived::Pipeline(pipeline, _) => {
+                    store.dispatch(EditorAction::Paste(clipboard::read(&write_pipeline(&pipeline))))
+                }
                 Arrived::Components(found) => components.extend(found),
             }
         }
@@ -140,6 +184,12 @@ pub fn ArrivalDialog(
     /// What waits.
     arrivals: Arrivals,
 ) -> impl IntoView {
+    let any = Memo::new(move |_| arrivals.offered.with(|offered| !offered.is_empty()));
+    move || any.get().then(|| later(load, move || offers(arrivals), Room::Over))
+}
+
+#[component]
+fn Offers(arrivals: Arrivals) -> impl IntoView {
     let close = Callback::new(move |()| arrivals.offered.set(Vec::new()));
     move || {
         let offered = arrivals.offered.get();

@@ -1,7 +1,8 @@
 //! What the editor opens on demand, all in one part: it needs the compiler, the exporter and the YAML reader, which the canvas
 //! does not.
 
-use super::editor::autosave::Autosave;
+use super::editor::autosave::{Autosave, Theirs};
+use super::editor::conflict::Sides;
 use super::editor::yaml::YamlColumn;
 use crate::panels::keys::KeySheet;
 use crate::panels::run_form::RunForm;
@@ -15,7 +16,7 @@ use leptos::wasm_split::wasm_split;
 
 /// A dialog or panel of the editor.
 #[derive(Clone)]
-pub(super) enum Extra {
+pub(in crate::pages) enum Extra {
     /// The run form.
     Run {
         /// The document.
@@ -59,6 +60,17 @@ pub(super) enum Extra {
         /// Whether it is shown.
         shown: RwSignal<bool>,
     },
+    /// The choice after somebody else's save.
+    Conflict {
+        /// The document.
+        store: DocumentStore,
+        /// Saves what is chosen.
+        autosave: Autosave,
+        /// What the other saved.
+        theirs: Box<Theirs>,
+        /// Set to put the choice off.
+        hidden: RwSignal<bool>,
+    },
 }
 
 #[wasm_split(editor_extras, wasm_split_path = leptos::wasm_split, preload(load), fallible)]
@@ -77,13 +89,16 @@ fn view_of(extra: Extra) -> Part<AnyView> {
         Extra::Yaml { store, id, autosave, shown } => {
             view! { <YamlColumn store=store id=id autosave=autosave shown=shown /> }.into_any()
         }
+        Extra::Conflict { store, autosave, theirs, hidden } => {
+            view! { <Sides store=store autosave=autosave theirs=*theirs hidden=hidden /> }.into_any()
+        }
     })
 }
 
 /// The dialog or panel, fetched when it is first opened.
-pub(super) fn extra(extra: Extra) -> impl IntoView {
+pub(in crate::pages) fn extra(extra: Extra) -> impl IntoView {
     let room = match extra {
-        Extra::Run { .. } | Extra::Share { .. } | Extra::Keys { .. } => Room::Over,
+        Extra::Run { .. } | Extra::Share { .. } | Extra::Keys { .. } | Extra::Conflict { .. } => Room::Over,
         Extra::Preview { .. } | Extra::Yaml { .. } => Room::Panel,
     };
     let extra = StoredValue::new(extra);

@@ -1,9 +1,9 @@
 //! The place where a document is looked at or worked on: palette, canvas, inspector, problems, and the bar that a page gives it.
 //! Arranges; the parts decide. What the document is and where it is kept is the page's to know.
 
-use super::arrive::{ArrivalDialog, Arrivals};
+use super::arrive::{ArrivalDialog, Arrivals, Navigate};
 use super::extras::{Extra, extra};
-use crate::canvas::CanvasView;
+use crate::canvas::{CanvasView, clipboard};
 use crate::net::client;
 use crate::panels::inspector::Inspector;
 use crate::panels::palette::{Palette, PaletteGroup};
@@ -31,6 +31,9 @@ use wasm_bindgen_futures::JsFuture;
 
 /// How long edits rest before the document is checked.
 const CHECK_PAUSE: std::time::Duration = std::time::Duration::from_millis(150);
+
+/// How long a field is waited for before the focus stays where it is.
+const FRAMES_FOR_A_PANEL: u32 = 120;
 
 /// What is open over the editor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +117,7 @@ pub fn Workbench(
     let mode = store.with_session(|session| session.mode());
     let search: NodeRef<html::Input> = NodeRef::new();
     let arrivals = Arrivals::new(&store);
-    let navigate = use_navigate();
+    let navigate = navigate();
     keep_checked(&store);
     answer_effects(&store, layout, search, run, arrivals);
     show_named_task(&store);
@@ -139,6 +142,10 @@ pub fn Workbench(
         </div>
         <ArrivalDialog arrivals=arrivals />
     }
+}
+
+fn navigate() -> Navigate {
+    std::rc::Rc::new(use_navigate())
 }
 
 /// Whether the window is a phone's when a document is opened: no room for panels, and no keys, so that it is looked at.
@@ -190,16 +197,11 @@ fn answer_effects(
     run: Callback<()>,
     arrivals: Arrivals,
 ) {
-    let navigate = StoredValue::new_local(use_navigate());
+    let navigate = StoredValue::new_local(navigate());
     let paste = store.clone();
     let edits = store.with_session(|session| session.mode()) == Mode::Edit;
     store.on_effect(move |effect| match effect {
-        EditorEffect::WriteClipboard(text) => {
-            let text = text.clone();
-            leptos::task::spawn_local(async move {
-                drop(JsFuture::from(window().navigator().clipboard().write_text(&text)).await);
-            });
-        }
+        EditorEffect::WriteClipboard(copied) => clipboard::copy(copied.clone()),
         EditorEffect::Refused(text) | EditorEffect::Told(text) => toast(text.clone()),
         EditorEffect::Arrived(text) => {
             if let Some(navigate) = navigate.try_get_value() {
@@ -243,7 +245,7 @@ fn answer_effects(
                 leptos::task::spawn_local(async move {
                     let text = JsFuture::from(window().navigator().clipboard().read_text()).await;
                     match text.ok().and_then(|text| text.as_string()) {
-                        Some(text) => store.dispatch(EditorAction::Paste(text)),
+                        Some(text) => clipboard::paste(store, text),
                         None => toast("The browser does not give the clipboard. Allow it for this page."),
                     }
                 });
@@ -319,21 +321,28 @@ fn field_of(place: &Place) -> (String, usize) {
     }
 }
 
-/// Puts the focus into a field of the inspector, once it stands: the second frame after the selection changed.
-fn focus_field((selector, index): (String, usize)) {
+/// Puts the focus into a field of the inspector, once it stands: the second frame after the selection changed, or later where
+/// the panel is yet to be fetched.
+fn focus_field(field: (String, usize)) {
+    request_animation_frame(move || focus_once_there(field, FRAMES_FOR_A_PANEL));
+}
+
+fn focus_once_there((selector, index): (String, usize), frames: u32) {
     request_animation_frame(move || {
-        request_animation_frame(move || {
-            let found = document().query_selector_all(&selector).ok().and_then(|list| list.item(index as u32));
-            let Some(element) = found.and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else { return };
-            let inner =
-                element.query_selector("input, textarea, select, [tabindex='0']").ok().flatten().unwrap_or(element);
-            if let Some(input) = inner.dyn_ref::<web_sys::HtmlInputElement>() {
-                drop(input.focus());
-                input.select();
-            } else if let Some(field) = inner.dyn_ref::<web_sys::HtmlElement>() {
-                drop(field.focus());
+        let found = document().query_selector_all(&selector).ok().and_then(|list| list.item(index as u32));
+        let Some(element) = found.and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else {
+            if frames > 0 {
+                focus_once_there((selector, index), frames - 1);
             }
-        });
+            return;
+        };
+        let inner = element.query_selector("input, textarea, select, [tabindex='0']").ok().flatten().unwrap_or(element);
+        if let Some(input) = inner.dyn_ref::<web_sys::HtmlInputElement>() {
+            drop(input.focus());
+            input.select();
+        } else if let Some(field) = inner.dyn_ref::<web_sys::HtmlElement>() {
+            drop(field.focus());
+        }
     });
 }
 

@@ -6,6 +6,7 @@ pub mod command_line;
 pub mod component;
 pub mod component_text;
 pub mod environment;
+mod more;
 pub mod mounts;
 pub mod origin;
 pub mod pipeline;
@@ -21,6 +22,7 @@ use crate::panels::editing::editable;
 use crate::store::document_store::DocumentStore;
 use dagwright_editor::selection::Item;
 use leptos::prelude::*;
+use more::{More, more};
 
 /// The panel.
 #[component]
@@ -37,9 +39,9 @@ pub fn Inspector(
         let store = store.clone();
         shown.with(|selection| match selection.single() {
             Some(Item::Task(name)) => view! { <task::TaskInspector store=store name=name.clone() /> }.into_any(),
-            Some(Item::Volume(name)) => view! { <volume::VolumeInspector store=store name=name.clone() /> }.into_any(),
+            Some(Item::Volume(name)) => more(store, More::Volume(name.clone())),
             None if selection.is_empty() => view! { <pipeline::PipelineInspector store=store /> }.into_any(),
-            None => view! { <several::SeveralInspector store=store selection=selection.clone() /> }.into_any(),
+            None => more(store, More::Several(selection.clone())),
         })
     };
     let is_task = move || shown.with(|selection| matches!(selection.single(), Some(Item::Task(_))));

@@ -8,6 +8,10 @@ use futures::FutureExt;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 
+/// Said where a part did not come: the network is gone, or the server was updated and has the parts of another version.
+pub const LOST: &str =
+    "This part of Dagwright could not be fetched: the network is gone, or the server was updated. Edits are kept.";
+
 /// What a part gives, or that its file did not come.
 pub type Part<T> = Result<T, SplitLoaderError>;
 
@@ -73,14 +77,13 @@ fn waiting(room: Room) -> AnyView {
     }
 }
 
-/// The network is gone, or the server was updated and has the parts of another version.
 fn lost(room: Room, again: Callback<()>) -> AnyView {
     let class = if room == Room::Over { "notice error link-problem" } else { "notice error" };
     let reload = move |_| drop(window().location().reload());
     view! {
         <div class=class role="alert" data-testid="part-lost">
             <Icon name="error" />
-            <span class="grow">"This part of Dagwright could not be fetched: the network is gone, or the server was updated. Edits are kept."</span>
+            <span class="grow">{LOST}</span>
             <button class="btn small" on:click=move |_| again.run(())>"Try again"</button>
             <button class="btn small" on:click=reload>"Reload"</button>
         </div>

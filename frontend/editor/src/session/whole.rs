@@ -3,7 +3,7 @@
 use super::Session;
 use super::edits::record_of;
 use crate::action::Direction;
-use crate::clipboard;
+use crate::clipboard::Pasted;
 use crate::scene::{PortRef, Side};
 use crate::selection::{Item, WireId};
 use crate::space::{Point, Rect, plus};
@@ -150,19 +150,19 @@ impl Session {
     pub(super) fn copy(&mut self, update: &mut Update) {
         let records: Vec<_> = self.selection.items.iter().map(record_of).collect();
         if !records.is_empty() {
-            let text = clipboard::write(&fragment(&self.document.graph, &records));
-            update.effects.push(Effect::WriteClipboard(text));
+            let copied = Box::new(fragment(&self.document.graph, &records));
+            update.effects.push(Effect::WriteClipboard(copied));
         }
     }
 
-    pub(super) fn paste(&mut self, text: &str, update: &mut Update) {
-        let fragment = match clipboard::read(text) {
-            Ok(fragment) => with_places(fragment),
-            Err(_) if clipboard::is_for_the_page(text) => {
-                update.effects.push(Effect::Arrived(String::from(text)));
+    pub(super) fn paste(&mut self, pasted: Pasted, update: &mut Update) {
+        let fragment = match pasted {
+            Pasted::Tasks(fragment) => with_places(*fragment),
+            Pasted::ForThePage(text) => {
+                update.effects.push(Effect::Arrived(text));
                 return;
             }
-            Err(why) => {
+            Pasted::Nothing(why) => {
                 update.effects.push(Effect::Refused(why.to_string()));
                 return;
             }

@@ -1,5 +1,6 @@
 //! Two people saved one pipeline: both sides shown, one chosen, nothing lost silently.
 
+use super::super::extras::{Extra, extra};
 use super::autosave::{Autosave, SaveState, Theirs};
 use crate::store::document_store::DocumentStore;
 use crate::ui::dialog::Dialog;
@@ -19,13 +20,23 @@ pub fn ConflictDialog(autosave: Autosave, store: DocumentStore) -> impl IntoView
         if hidden.get() {
             return ().into_any();
         }
-        let mine = store.with_untracked(write_pipeline);
-        view! { <Sides autosave=autosave theirs=*theirs mine=mine hidden=hidden /> }.into_any()
+        extra(Extra::Conflict { store: store.clone(), autosave, theirs, hidden }).into_any()
     }
 }
 
+/// Both sides and the choice.
 #[component]
-fn Sides(autosave: Autosave, theirs: Theirs, mine: String, hidden: RwSignal<bool>) -> impl IntoView {
+pub fn Sides(
+    /// The document, with the own side.
+    store: DocumentStore,
+    /// Saves what is chosen.
+    autosave: Autosave,
+    /// The other side.
+    theirs: Theirs,
+    /// Set to put the choice off.
+    hidden: RwSignal<bool>,
+) -> impl IntoView {
+    let mine = store.with_untracked(write_pipeline);
     let stored =
         pipeline_from_value(&theirs.document).value.map(|pipeline| write_pipeline(&pipeline)).unwrap_or_default();
     let revision = theirs.revision;

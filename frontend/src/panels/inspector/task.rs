@@ -1,13 +1,11 @@
 //! A task: inputs, what it runs in, volumes, what happens when it fails. Tabs for the component and its code.
 
 use super::argument::ArgumentRow;
-use super::component::ComponentTab;
-use super::component_text::ComponentTextTab;
 use super::environment::EnvironmentSection;
+use super::more::{More, more};
 use super::mounts::MountsSection;
 use super::resources::{FailureSection, ResourcesSection};
-use super::script::{ScriptTab, script_of};
-use super::try_it::TryTab;
+use super::script::script_of;
 use crate::form::text_field::TextField;
 use crate::panels::editing::{component_memo, edit, edit_or_tell, editable, task_memo};
 use crate::store::document_store::DocumentStore;
@@ -96,11 +94,11 @@ pub fn TaskInspector(
     let pane = move || {
         let (store, name) = (store.clone(), name.clone());
         match tab.get() {
-            "yaml" => view! { <ComponentTextTab store=store task=name /> }.into_any(),
-            "try" => view! { <TryTab store=store task=name /> }.into_any(),
-            "component" => view! { <ComponentTab store=store task=name /> }.into_any(),
-            "code" if script.get() => view! { <ScriptTab store=store task=name /> }.into_any(),
-            "code" => view! { <super::code::CodeTab store=store task=name /> }.into_any(),
+            "yaml" => more(store, More::Text(name)),
+            "try" => more(store, More::Try(name)),
+            "component" => more(store, More::Component(name)),
+            "code" if script.get() => more(store, More::Script(name)),
+            "code" => more(store, More::Code(name)),
             _ => view! { <TaskTab store=store name=name /> }.into_any(),
         }
     };
