@@ -22,6 +22,7 @@ use dagwright_editor::selection::Item;
 use dagwright_editor::session::Mode;
 use dagwright_editor::update::Effect as EditorEffect;
 use dagwright_editor::viewport::{Detail, Viewport, ZOOM_OF_DOTS};
+use dagwright_texts::t;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -101,13 +102,15 @@ pub fn CanvasView(
     let is_empty = Memo::new(move |_| {
         empty_store.with(|document| document.graph.tasks.is_empty() && document.graph.volumes.is_empty())
     });
+    // The key stands where the language wants it.
+    let hint = t!("Drag a component here, or press %").split_once('%').unwrap_or_default();
     view! {
         <div
             class=class
             class:icons-only=move || icons_only.get()
             node_ref=root
             role="application"
-            aria-label="Pipeline graph"
+            aria-label=t!("Pipeline graph")
             tabindex="0"
             data-testid="canvas"
             data-cursor=move || cursor.get()
@@ -146,7 +149,7 @@ pub fn CanvasView(
             </div>
             <TipView store=store.clone() />
             <Show when=move || is_empty.get() && mode == Mode::Edit>
-                <p class="canvas-empty" data-testid="canvas-empty">"Drag a component here, or press "<span class="kbd">"A"</span></p>
+                <p class="canvas-empty" data-testid="canvas-empty">{hint.0}<span class="kbd">"A"</span>{hint.1}</p>
             </Show>
             <Toolbar store=store.clone() mode=mode />
             {move || overview.get().then(|| view! { <Minimap store=overview_store.clone() run=run.clone() /> })}

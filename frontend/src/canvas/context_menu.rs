@@ -6,6 +6,7 @@ use dagwright_editor::action::{EditorAction, PageAction};
 use dagwright_editor::hit::Hit;
 use dagwright_editor::selection::Item;
 use dagwright_editor::session::Mode;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// A row: words, key, action.
@@ -14,41 +15,41 @@ type Row = (&'static str, &'static str, EditorAction);
 fn rows(on: &Hit, mode: Mode) -> Vec<Row> {
     if mode == Mode::Look {
         return vec![
-            ("Select all", "Ctrl A", EditorAction::SelectAll),
-            ("Copy the selection", "Ctrl C", EditorAction::Copy),
-            ("Fit all", "1", EditorAction::Fit),
+            (t!("Select all"), "Ctrl A", EditorAction::SelectAll),
+            (t!("Copy the selection"), "Ctrl C", EditorAction::Copy),
+            (t!("Fit all"), "1", EditorAction::Fit),
         ];
     }
     let edits = || -> Vec<Row> {
         vec![
-            ("Duplicate", "Ctrl D", EditorAction::Duplicate),
-            ("Copy", "Ctrl C", EditorAction::Copy),
-            ("Cut", "Ctrl X", EditorAction::Cut),
+            (t!("Duplicate"), "Ctrl D", EditorAction::Duplicate),
+            (t!("Copy"), "Ctrl C", EditorAction::Copy),
+            (t!("Cut"), "Ctrl X", EditorAction::Cut),
         ]
     };
     match on {
         Hit::Item(Item::Task(_)) | Hit::Port(_) | Hit::MountPort(_) | Hit::More(_) => {
             let mut rows = edits();
-            rows.insert(0, ("Rename", "F2", EditorAction::Page(PageAction::Rename)));
-            rows.push(("Copy a link to it", "", EditorAction::Page(PageAction::CopyLink)));
-            rows.push(("Start a wire", "W", EditorAction::StartWire));
-            rows.push(("Run something after this", "Shift W", EditorAction::StartOrder));
-            rows.push(("Delete", "Del", EditorAction::Delete));
-            rows.push(("Delete and heal the wires", "Shift Del", EditorAction::DeleteAndHeal));
+            rows.insert(0, (t!("Rename"), "F2", EditorAction::Page(PageAction::Rename)));
+            rows.push((t!("Copy a link to it"), "", EditorAction::Page(PageAction::CopyLink)));
+            rows.push((t!("Start a wire"), "W", EditorAction::StartWire));
+            rows.push((t!("Run something after this"), "Shift W", EditorAction::StartOrder));
+            rows.push((t!("Delete"), "Del", EditorAction::Delete));
+            rows.push((t!("Delete and heal the wires"), "Shift Del", EditorAction::DeleteAndHeal));
             rows
         }
         Hit::Item(Item::Volume(_)) | Hit::VolumePort(_) => vec![
-            ("Rename", "F2", EditorAction::Page(PageAction::Rename)),
-            ("Duplicate", "Ctrl D", EditorAction::Duplicate),
-            ("Delete", "Del", EditorAction::Delete),
+            (t!("Rename"), "F2", EditorAction::Page(PageAction::Rename)),
+            (t!("Duplicate"), "Ctrl D", EditorAction::Duplicate),
+            (t!("Delete"), "Del", EditorAction::Delete),
         ],
-        Hit::Wire(_) => vec![("Delete", "Del", EditorAction::Delete)],
+        Hit::Wire(_) => vec![(t!("Delete"), "Del", EditorAction::Delete)],
         Hit::Nothing => vec![
-            ("Add a component", "A", EditorAction::OpenQuickAdd),
-            ("Add a volume", "", EditorAction::AddVolume),
-            ("Select all", "Ctrl A", EditorAction::SelectAll),
-            ("Tidy layout", "L", EditorAction::Tidy),
-            ("Fit all", "1", EditorAction::Fit),
+            (t!("Add a component"), "A", EditorAction::OpenQuickAdd),
+            (t!("Add a volume"), "", EditorAction::AddVolume),
+            (t!("Select all"), "Ctrl A", EditorAction::SelectAll),
+            (t!("Tidy layout"), "L", EditorAction::Tidy),
+            (t!("Fit all"), "1", EditorAction::Fit),
         ],
     }
 }
@@ -64,7 +65,7 @@ pub fn ContextMenu(
     on: RwSignal<Option<Hit>>,
 ) -> impl IntoView {
     view! {
-        <Menu place=place label="Canvas">
+        <Menu place=place label=t!("Canvas")>
             {
                 let store = store.clone();
                 let mode = store.with_session(|session| session.mode());

@@ -6,6 +6,7 @@ use dagwright_editor::content::{type_class, type_form};
 use dagwright_editor::gesture::{Gesture, PreviewKind};
 use dagwright_editor::space::Point;
 use dagwright_editor::viewport::Viewport;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The held wire and the box, inside the transformed wrapper.
@@ -101,7 +102,7 @@ fn tip_place(viewport: &Viewport, tip_in_canvas: Point) -> String {
 fn new_item_words(item: &NewItem) -> String {
     match item {
         NewItem::Component(component) => component.name.clone(),
-        NewItem::Volume => String::from("Volume"),
+        NewItem::Volume => String::from(t!("Volume")),
         NewItem::Parameter(name) => name.clone(),
     }
 }

@@ -8,6 +8,7 @@ use dagwright_editor::selection::Item;
 use dagwright_editor::session::Session;
 use dagwright_editor::space::{Point, Rect};
 use dagwright_shared::run::TaskPhase;
+use dagwright_texts::t;
 use leptos::{ev, html, prelude::*};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -91,7 +92,7 @@ pub fn Minimap(
     };
     let press = go.clone();
     view! {
-        <div class="minimap" aria-label="Overview" role="img" data-testid="minimap" on:dblclick=|event| event.stop_propagation()>
+        <div class="minimap" aria-label=t!("Overview") role="img" data-testid="minimap" on:dblclick=|event| event.stop_propagation()>
             <canvas
                 node_ref=canvas
                 style:width=format!("{WIDTH}px")

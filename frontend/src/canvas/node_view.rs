@@ -9,6 +9,7 @@ use dagwright_editor::scene::{PortRef, Side};
 use dagwright_editor::selection::Item;
 use dagwright_editor::viewport::Detail;
 use dagwright_shared::diagnostic::Severity;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -53,8 +54,9 @@ pub fn NodeView(
     let label = {
         let (content, state, selected) = (content.clone(), in_run.clone(), selected.clone());
         move || {
-            let selected = if selected.get().selected { ", selected" } else { "" };
-            let meta = content.with(|node| node.as_ref().map(|node| format!("Task {}, {}", node.name, node.meta)));
+            let selected = if selected.get().selected { t!(", selected") } else { "" };
+            let meta = content
+                .with(|node| node.as_ref().map(|node| t!("Task {name}, {meta}", name = node.name, meta = node.meta)));
             let state =
                 state.as_ref().map(|node| node.with(|node| format!(", {}", node.look.word))).unwrap_or_default();
             format!("{}{state}{selected}", meta.unwrap_or_default())
@@ -66,7 +68,7 @@ pub fn NodeView(
             class=class
             id=element_id(&item)
             role="group"
-            aria-roledescription="task"
+            aria-roledescription=t!("task")
             aria-label=label
             tabindex=move || if tab_index.get().focused { "0" } else { "-1" }
             data-testid="node"
@@ -92,7 +94,7 @@ fn inner(
     let sections = rows.then(|| sections(store, node, run));
     let mount = (node.mounts > 0, node.name.clone());
     view! {
-        <i class="port square mount" class:open=!mount.0 data-mount-port=mount.1 title="Drag to a volume, or to a task that gets the volume after this one"></i>
+        <i class="port square mount" class:open=!mount.0 data-mount-port=mount.1 title=t!("Drag to a volume, or to a task that gets the volume after this one")></i>
         {head}
         {sections}
     }
@@ -151,7 +153,7 @@ fn sections(
     let more = match (node.more, node.unfolded) {
         (0, _) => None,
         (count, _) => Some(
-            view! { <div class="prow more"><span>{format!("{count} more")}</span><span class="v"><SmallIcon name="chevron-down" /></span></div> },
+            view! { <div class="prow more"><span>{t!("{count} more", count)}</span><span class="v"><SmallIcon name="chevron-down" /></span></div> },
         ),
     };
     let input_section =
@@ -189,7 +191,7 @@ fn row_view(
                 {move || match value.get() {
                     (Some(text), _) => view! { <span class="v set cut" title=text.clone()>{text.clone()}</span> }.into_any(),
                     (None, ended) if side == Side::Output => {
-                        view! { <span class="v cut">{if ended { "none" } else { "not yet" }}</span> }.into_any()
+                        view! { <span class="v cut">{if ended { t!("none") } else { t!("not yet") }}</span> }.into_any()
                     }
                     (None, _) => value_view(&fallback).into_any(),
                 }}

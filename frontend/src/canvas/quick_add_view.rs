@@ -7,6 +7,7 @@ use dagwright_editor::content::{component_icon, type_class, type_form};
 use dagwright_editor::gesture::Gesture;
 use dagwright_editor::quick_add::search;
 use dagwright_shared::component::Component;
+use dagwright_texts::t;
 use leptos::{ev, html, prelude::*};
 
 /// How many results are shown: more is a reason to type.
@@ -54,7 +55,7 @@ fn Search(store: DocumentStore) -> impl IntoView {
             format!("dot {} {}", type_form(&wanted.port_type), type_class(&wanted.port_type)),
             wanted.port_type.name().to_owned(),
         );
-        view! { <p class="fits"><i class=class></i>"Fits "{name}</p> }
+        view! { <p class="fits"><i class=class></i>{t!("Fits {name}", name)}</p> }
     });
     let results_store = store.clone();
     let results = Memo::new(move |_| {
@@ -104,11 +105,12 @@ fn Search(store: DocumentStore) -> impl IntoView {
     let list = move || {
         let results = results.get();
         if results.is_empty() {
-            return view! { <p class="empty-line">"No component fits."</p> }.into_any();
+            return view! { <p class="empty-line">{t!("No component fits.")}</p> }.into_any();
         }
         let rows = results.into_iter().enumerate().map(|(index, component)| {
             let choose = choose.clone();
-            let ports = format!("{} in, {} out", component.inputs.len(), component.outputs.len());
+            let ports =
+                t!("{inputs} in, {outputs} out", inputs = component.inputs.len(), outputs = component.outputs.len());
             view! {
                 <button
                     class="card"
@@ -132,7 +134,7 @@ fn Search(store: DocumentStore) -> impl IntoView {
         <div
             class="quick-add"
             role="dialog"
-            aria-label="Add a component"
+            aria-label=t!("Add a component")
             data-testid="quick-add"
             style:transform=format!("translate({}px, {}px)", at.0, at.1)
             on:pointerdown=|event| event.stop_propagation()
@@ -142,10 +144,10 @@ fn Search(store: DocumentStore) -> impl IntoView {
         >
             <span class="field">
                 <Icon name="search" />
-                <input node_ref=field placeholder="Add a component" aria-label="Add a component" prop:value=move || text.get() on:input=input />
+                <input node_ref=field placeholder=t!("Add a component") aria-label=t!("Add a component") prop:value=move || text.get() on:input=input />
             </span>
             {hint}
-            <div class="results" role="listbox" aria-label="Components">{list}</div>
+            <div class="results" role="listbox" aria-label=t!("Components")>{list}</div>
         </div>
     }
 }

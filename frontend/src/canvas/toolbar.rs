@@ -4,6 +4,7 @@ use crate::store::document_store::DocumentStore;
 use crate::ui::icon::Icon;
 use dagwright_editor::action::EditorAction;
 use dagwright_editor::session::Mode;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The toolbar.
@@ -25,27 +26,27 @@ pub fn Toolbar(
         }
     };
     let actual = store.clone();
-    let tidy = (mode == Mode::Edit).then(|| button(&store, "Tidy layout  L", "layout", EditorAction::Tidy));
+    let tidy = (mode == Mode::Edit).then(|| button(&store, t!("Tidy layout  L"), "layout", EditorAction::Tidy));
     let overview_store = store.clone();
     view! {
-        <div class="tools" role="toolbar" aria-label="Canvas" on:pointerdown=|event| event.stop_propagation() on:dblclick=|event| event.stop_propagation()>
-            {button(&store, "Zoom out  -", "minus", EditorAction::ZoomOut)}
+        <div class="tools" role="toolbar" aria-label=t!("Canvas") on:pointerdown=|event| event.stop_propagation() on:dblclick=|event| event.stop_propagation()>
+            {button(&store, t!("Zoom out  -"), "minus", EditorAction::ZoomOut)}
             <button
                 class="btn quiet zoom-level"
-                title="Zoom to 100%  0"
+                title=t!("Zoom to 100%  0")
                 data-testid="zoom"
                 on:click=move |_| actual.dispatch(EditorAction::ZoomToActual)
             >
                 {move || format!("{:.0}%", viewport.with(|viewport| (viewport.zoom * 100.0).max(1.0)))}
             </button>
-            {button(&store, "Zoom in  +", "plus", EditorAction::ZoomIn)}
+            {button(&store, t!("Zoom in  +"), "plus", EditorAction::ZoomIn)}
             <i class="rule-v"></i>
-            {button(&store, "Fit all  1", "fit", EditorAction::Fit)}
+            {button(&store, t!("Fit all  1"), "fit", EditorAction::Fit)}
             {tidy}
             <button
                 class="btn quiet icon hide-narrow"
-                title="Overview  M"
-                aria-label="Overview  M"
+                title=t!("Overview  M")
+                aria-label=t!("Overview  M")
                 aria-pressed=move || overview.get().to_string()
                 on:click=move |_| overview_store.dispatch(EditorAction::ToggleOverview)
             >

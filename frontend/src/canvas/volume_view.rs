@@ -5,6 +5,7 @@ use crate::store::document_store::DocumentStore;
 use crate::ui::icon::Icon;
 use dagwright_editor::selection::Item;
 use dagwright_shared::diagnostic::Severity;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// A volume.
@@ -22,15 +23,15 @@ pub fn VolumeView(
     let marks = store.marks(&item);
     let (tab_index, selected) = (marks.clone(), marks.clone());
     let flags = store.flags(&item);
-    let (label, heading, handle) = (format!("Volume {name}"), name.clone(), name.clone());
+    let (label, heading, handle) = (t!("Volume {name}", name), name.clone(), name.clone());
     view! {
         <div
             class="volume"
             class:selected=move || marks.get().selected
             id=element_id(&item)
             role="group"
-            aria-roledescription="volume"
-            aria-label=move || format!("{label}{}", if selected.get().selected { ", selected" } else { "" })
+            aria-roledescription=t!("volume")
+            aria-label=move || format!("{label}{}", if selected.get().selected { t!(", selected") } else { "" })
             tabindex=move || if tab_index.get().focused { "0" } else { "-1" }
             data-testid="volume"
             data-volume=name
@@ -54,7 +55,7 @@ pub fn VolumeView(
                 </b>
                 <small>{move || facts.with(|drum| drum.as_ref().map(|drum| drum.facts.clone()))}</small>
             </div>
-            <i class="port square drum-port" data-volume-port=handle title="Drag to a task to mount this volume"></i>
+            <i class="port square drum-port" data-volume-port=handle title=t!("Drag to a task to mount this volume")></i>
         </div>
     }
 }
