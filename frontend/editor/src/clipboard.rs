@@ -5,15 +5,16 @@ use dagwright_shared::diagnostic::Severity;
 use dagwright_shared::link::Link;
 use dagwright_shared::pipeline::file::{Document, read_any, write_pipeline};
 use dagwright_shared::pipeline::{Graph, Metadata, Pipeline, Task};
+use dagwright_texts::t;
 
 /// Why a text cannot be pasted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PasteError {
     /// Not a pipeline, or one with nothing in it.
-    #[error("The clipboard holds no tasks. Copy tasks, or the text of a pipeline or component file.")]
+    #[error("{}", t!("The clipboard holds no tasks. Copy tasks, or the text of a pipeline or component file."))]
     NoTasks,
     /// A pipeline or component that cannot be read.
-    #[error("The text on the clipboard cannot be read: {0}")]
+    #[error("{}", t!("The text on the clipboard cannot be read: {why}", why = .0))]
     Unreadable(String),
 }
 

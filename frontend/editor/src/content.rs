@@ -2,10 +2,11 @@
 //! when its value differs. Sizes and places are the scene's.
 
 use crate::scene::{PortShape, Scene, Side};
-use crate::selection::{Item, WireId};
+use crate::selection::WireId;
 use dagwright_shared::component::{Component, Implementation};
 use dagwright_shared::pipeline::{Argument, Pipeline, Task, VolumeLifetime};
 use dagwright_shared::types::PortType;
+use dagwright_texts::t;
 use serde_json::Value;
 
 /// A task's node.
@@ -138,7 +139,7 @@ pub fn node_content(document: &Pipeline, scene: &Scene, name: &str) -> Option<No
     Some(NodeContent {
         name: String::from(name),
         icon: component.map_or("container", component_icon),
-        meta: component.map_or_else(|| String::from("Component not found"), component_meta),
+        meta: component.map_or_else(|| String::from(t!("Component not found")), component_meta),
         side: task.mounts.first().map(|mount| mount.path.clone()).unwrap_or_default(),
         found: component.is_some(),
         mounts: task.mounts.len(),
@@ -185,10 +186,10 @@ pub fn component_meta(component: &Component) -> String {
         Implementation::Container(container) => image_words(&container.image),
         Implementation::Python(python) => image_words(&python.image),
         Implementation::Graph(graph) => match graph.graph.tasks.len() {
-            1 => String::from("1 task"),
+            1 => String::from(t!("1 task")),
             count => format!("{count} tasks"),
         },
-        Implementation::Unknown(_) => String::from("unknown kind"),
+        Implementation::Unknown(_) => String::from(t!("unknown kind")),
     }
 }
 
@@ -210,7 +211,7 @@ pub fn drum_content(document: &Pipeline, name: &str) -> Option<DrumContent> {
         VolumeLifetime::Claim(claim) => claim.clone(),
         VolumeLifetime::Kept | VolumeLifetime::Run => volume.size.clone().unwrap_or_default(),
     };
-    let last = (volume.lifetime == VolumeLifetime::Run).then_some("run");
+    let last = (volume.lifetime == VolumeLifetime::Run).then(|| t!("run"));
     let facts: Vec<&str> =
         std::iter::once(first.as_str()).chain(modes).chain(last).filter(|word| !word.is_empty()).collect();
     Some(DrumContent { name: String::from(name), facts: facts.join(" · ") })
@@ -233,14 +234,6 @@ pub fn wire_class(scene: &Scene, id: &WireId) -> &'static str {
         WireId::Order { .. } => "order",
         WireId::Mount { .. } => "mount",
         WireId::HandOver { .. } => "order hand-over",
-    }
-}
-
-/// What a screen reader says of an item.
-pub fn item_label(item: &Item) -> String {
-    match item {
-        Item::Task(name) => format!("Task {name}"),
-        Item::Volume(name) => format!("Volume {name}"),
     }
 }
 

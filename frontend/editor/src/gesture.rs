@@ -9,6 +9,7 @@ use crate::scene::{PortRef, Scene, Side};
 use crate::selection::{Item, Selection, WireId};
 use crate::space::{Point, Rect};
 use crate::wiring::{Candidates, Refusal, Tip};
+use dagwright_texts::t;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -251,7 +252,7 @@ impl Gesture {
             }
             Self::Placing { item: NewItem::Parameter(name), onto: Some(onto), .. } => {
                 let (text, refused) = match onto {
-                    Ok(port) => (format!("{name} to {}", port.port), false),
+                    Ok(port) => (t!("{from} to {to}", from = name, to = port.port), false),
                     Err(refusal) => (refusal.to_string(), true),
                 };
                 Preview { text, refused, ..Preview::default() }
@@ -270,7 +271,7 @@ impl Wiring {
             Tip::Fits(port) => {
                 let (producer, consumer) = self.candidates.joined(port);
                 let at = scene.port_at(port).unwrap_or(self.tip_in_canvas);
-                (at, format!("{} to {}", producer.port, consumer.port), false)
+                (at, t!("{from} to {to}", from = producer.port, to = consumer.port), false)
             }
             Tip::Refused(_, refusal) => (self.tip_in_canvas, refusal.to_string(), true),
         };
@@ -291,7 +292,7 @@ impl Ordering {
         let Some(task) = scene.task(&self.before) else { return Preview::default() };
         let from = Point { x: task.rect.right(), y: task.rect.y + 20.0 };
         let (text, refused) = match &self.onto {
-            Some(Ok(task)) => (format!("{task} after {}", self.before), false),
+            Some(Ok(task)) => (t!("{task} after {before}", task, before = self.before), false),
             Some(Err(refusal)) => (refusal.to_string(), true),
             None => (String::new(), false),
         };

@@ -1,6 +1,7 @@
 //! Keys to actions, and the list of them for people. Single keys hold while the canvas has the focus.
 
 use crate::action::{Direction, EditorAction, KeyPress, Modifiers, PageAction, Step};
+use dagwright_texts::t;
 
 /// A row of the list of keys: what to press, what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,45 +12,48 @@ pub struct KeyHelp {
     pub does: &'static str,
 }
 
-const fn help(keys: &'static str, does: &'static str) -> KeyHelp {
+fn help(keys: &'static str, does: &'static str) -> KeyHelp {
     KeyHelp { keys, does }
 }
 
 /// Every key of the canvas, in the order the list shows.
-pub const KEYS: &[KeyHelp] = &[
-    help("Ctrl Enter", "Run"),
-    help("A, double-click", "Add a component"),
-    help("/", "Search components"),
-    help("Arrows", "Walk the graph"),
-    help("Shift Arrows", "Walk the graph and keep the selection"),
-    help("Ctrl Arrows", "Move the view"),
-    help("Tab, Shift Tab", "Next, previous task; next lit port while a wire is held"),
-    help("E, Shift E", "Choose the next, previous wire of the focused task; Enter goes to its other end"),
-    help("W", "Start a wire from the focused task; again: from its next port"),
-    help("Shift W", "Start an order-only wire"),
-    help("Enter", "Connect the held wire; fold or unfold a node with many inputs"),
-    help("Esc", "Drop the wire, the drag, the selection"),
-    help("Alt Arrows", "Move the selection by 8"),
-    help("F2", "Rename"),
-    help("Delete", "Delete"),
-    help("Shift Delete", "Delete and heal the wires"),
-    help("Ctrl D", "Duplicate"),
-    help("Ctrl C, Ctrl X, Ctrl V", "Copy, cut, paste"),
-    help("Ctrl A", "Select all"),
-    help("Ctrl Z, Ctrl Shift Z", "Undo, redo"),
-    help("L", "Tidy"),
-    help("1", "Fit all"),
-    help("0", "Zoom to 100%"),
-    help("+, -", "Zoom in, out"),
-    help("M", "Overview"),
-    help("Space, middle button", "Hold and drag to pan; empty canvas pans by itself"),
-    help("Shift drag", "Select with a box"),
-    help("Alt while dragging", "Move without snapping"),
-    help("Ctrl drag a task", "Run another task after it, without data"),
-    help("[, ], `", "Fold the palette, the inspector, the bottom panel"),
-    help("Y", "The YAML beside the canvas"),
-    help("?", "All keys"),
-];
+pub fn keys() -> impl Iterator<Item = KeyHelp> {
+    [
+        help("Ctrl Enter", t!("Run")),
+        help(t!("A, double-click"), t!("Add a component")),
+        help("/", t!("Search components")),
+        help(t!("Arrows"), t!("Walk the graph")),
+        help(t!("Shift Arrows"), t!("Walk the graph and keep the selection")),
+        help(t!("Ctrl Arrows"), t!("Move the view")),
+        help("Tab, Shift Tab", t!("Next, previous task; next lit port while a wire is held")),
+        help("E, Shift E", t!("Choose the next, previous wire of the focused task; Enter goes to its other end")),
+        help("W", t!("Start a wire from the focused task; again: from its next port")),
+        help("Shift W", t!("Start an order-only wire")),
+        help("Enter", t!("Connect the held wire; fold or unfold a node with many inputs")),
+        help("Esc", t!("Drop the wire, the drag, the selection")),
+        help(t!("Alt Arrows"), t!("Move the selection by 8")),
+        help("F2", t!("Rename")),
+        help(t!("Delete"), t!("Delete")),
+        help("Shift Delete", t!("Delete and heal the wires")),
+        help("Ctrl D", t!("Duplicate")),
+        help("Ctrl C, Ctrl X, Ctrl V", t!("Copy, cut, paste")),
+        help("Ctrl A", t!("Select all")),
+        help("Ctrl Z, Ctrl Shift Z", t!("Undo, redo")),
+        help("L", t!("Tidy")),
+        help("1", t!("Fit all")),
+        help("0", t!("Zoom to 100%")),
+        help("+, -", t!("Zoom in, out")),
+        help("M", t!("Overview")),
+        help(t!("Space, middle button"), t!("Hold and drag to pan; empty canvas pans by itself")),
+        help(t!("Shift drag"), t!("Select with a box")),
+        help(t!("Alt while dragging"), t!("Move without snapping")),
+        help(t!("Ctrl drag a task"), t!("Run another task after it, without data")),
+        help("[, ], `", t!("Fold the palette, the inspector, the bottom panel")),
+        help("Y", t!("The YAML beside the canvas")),
+        help("?", t!("All keys")),
+    ]
+    .into_iter()
+}
 
 /// The action of a key press on the canvas, if it has one.
 pub fn action_of(press: &KeyPress) -> Option<EditorAction> {

@@ -5,6 +5,7 @@ use crate::scene::{PortRef, PortShape, Scene, Side, TaskShape};
 use crate::selection::{Item, WireId};
 use crate::space::{Point, Rect, distance, plus};
 use dagwright_shared::types::PortType;
+use dagwright_texts::t;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How near the tip must come to a port to snap to it, in screen px.
@@ -14,16 +15,16 @@ pub const SNAP_IN_SCREEN: f64 = 24.0;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Both ends on one task.
-    #[error("{task} cannot feed itself")]
+    #[error("{}", t!("{task} cannot feed itself", task))]
     OwnTask {
         /// The task.
         task: String,
     },
     /// Output on output, input on input.
-    #[error("Wire an output to an input")]
+    #[error("{}", t!("Wire an output to an input"))]
     SameSide,
     /// The types do not fit.
-    #[error("{from} does not fit {to}")]
+    #[error("{}", t!("{from} does not fit {to}", from, to))]
     Type {
         /// What the output gives.
         from: String,
@@ -31,7 +32,7 @@ pub enum Refusal {
         to: String,
     },
     /// The consumer comes before the producer already.
-    #[error("{producer} already waits for {consumer}: that would be a circle")]
+    #[error("{}", t!("{producer} already waits for {consumer}: that would be a circle", producer, consumer))]
     Cycle {
         /// The task with the output.
         producer: String,
@@ -39,7 +40,7 @@ pub enum Refusal {
         consumer: String,
     },
     /// The order is there already.
-    #[error("{task} already comes after {before}")]
+    #[error("{}", t!("{task} already comes after {before}", task, before))]
     OrderedAlready {
         /// The earlier task.
         before: String,
@@ -47,7 +48,7 @@ pub enum Refusal {
         task: String,
     },
     /// The volume is there already.
-    #[error("{task} already mounts {volume}")]
+    #[error("{}", t!("{task} already mounts {volume}", task, volume))]
     MountedAlready {
         /// The volume.
         volume: String,
@@ -55,7 +56,7 @@ pub enum Refusal {
         task: String,
     },
     /// There is nothing to hand over.
-    #[error("{task} mounts no volume to hand over")]
+    #[error("{}", t!("{task} mounts no volume to hand over", task))]
     NothingToHandOver {
         /// The task.
         task: String,

@@ -1,7 +1,8 @@
 //! All keys, in one sheet: the list that stands beside the keymap. On a Mac, Cmd stands for Ctrl.
 
 use crate::ui::dialog::Dialog;
-use dagwright_editor::keymap::{KEYS, KeyHelp};
+use dagwright_editor::keymap::{KeyHelp, keys};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The sheet.
@@ -11,9 +12,9 @@ pub fn KeySheet(
     close: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <Dialog title="Keys" close=close>
+        <Dialog title=t!("Keys") close=close>
             <div class="body key-sheet">
-                {KEYS.iter().map(|KeyHelp { keys, does }| view! { <div><span><span class="kbd">{*keys}</span></span><span>{*does}</span></div> }).collect_view()}
+                {keys().map(|KeyHelp { keys, does }| view! { <div><span><span class="kbd">{keys}</span></span><span>{does}</span></div> }).collect_view()}
             </div>
         </Dialog>
     }

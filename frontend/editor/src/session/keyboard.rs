@@ -9,6 +9,7 @@ use crate::selection::{Item, Selection, WireId};
 use crate::space::Point;
 use crate::update::{Effect, Update};
 use crate::wiring::{Candidates, Tip, refuses_order};
+use dagwright_texts::t;
 
 impl Session {
     /// Takes a wire up at the focused task's first port; pressed again, at its next one.
@@ -23,9 +24,9 @@ impl Session {
             _ => None,
         });
         let Some(task) = task else {
-            update
-                .effects
-                .push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
+            update.effects.push(Effect::Told(String::from(t!(
+                "Put the focus on a task first: Tab or the arrows walk the graph."
+            ))));
             return;
         };
         let ports = ports_in_order(&self.scene, &task);
@@ -95,9 +96,9 @@ impl Session {
     /// Takes up an order-only wire at the focused task.
     pub(super) fn start_order(&mut self, update: &mut Update) {
         let Some(Item::Task(task)) = self.focus.clone() else {
-            update
-                .effects
-                .push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
+            update.effects.push(Effect::Told(String::from(t!(
+                "Put the focus on a task first: Tab or the arrows walk the graph."
+            ))));
             return;
         };
         let Some(shape) = self.scene.task(&task) else { return };
@@ -112,19 +113,24 @@ impl Session {
             return;
         }
         let Some(item) = self.focus.clone().filter(|item| self.scene.rect(item).is_some()) else {
-            update
-                .effects
-                .push(Effect::Told(String::from("Put the focus on a task first: Tab or the arrows walk the graph.")));
+            update.effects.push(Effect::Told(String::from(t!(
+                "Put the focus on a task first: Tab or the arrows walk the graph."
+            ))));
             return;
         };
         let wires = self.wires_in_order(&item);
         let here = self.selection.single_wire().and_then(|chosen| wires.iter().position(|wire| wire == chosen));
         let Some((place, wire)) = stepped(here, step, wires.len()).and_then(|next| Some((next, wires.get(next)?)))
         else {
-            update.effects.push(Effect::Told(format!("{} has no wires.", item.name())));
+            update.effects.push(Effect::Told(t!("{name} has no wires.", name = item.name())));
             return;
         };
-        update.effects.push(Effect::Announced(format!("Wire {} of {}: {}", place + 1, wires.len(), wire.words())));
+        update.effects.push(Effect::Announced(t!(
+            "Wire {number} of {count}: {words}",
+            number = place + 1,
+            count = wires.len(),
+            words = wire.words()
+        )));
         self.select(Selection { wires: [wire.clone()].into(), ..Selection::default() }, update);
     }
 
