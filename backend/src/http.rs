@@ -5,6 +5,7 @@ mod assets;
 mod authentication;
 mod catalog;
 mod claims;
+mod components;
 mod delivery;
 mod doctor;
 mod documents;
@@ -72,6 +73,7 @@ pub fn router(app: App) -> Router {
         .merge(documents::router())
         .merge(links::router())
         .merge(catalog::router())
+        .merge(components::router())
         .merge(python::router())
         .merge(experiments::router())
         .merge(run_notes::router())

@@ -2,6 +2,7 @@
 //! once, stores first and publishes then. Knows no HTTP and decides nothing about runs.
 
 mod append;
+mod components;
 mod error;
 mod events;
 mod experiments;
@@ -15,6 +16,7 @@ mod versions;
 mod volumes;
 
 pub use append::{AppendError, TimedFact};
+pub use components::{ComponentRecord, ComponentSave, KEPT_VERSIONS, MOST_COMPONENTS};
 pub use error::StoreError;
 pub use links::LinkRecord;
 pub use pipelines::{NewPipeline, Origin, PipelineRecord, SaveOutcome};

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by a panic")]
 
+#[path = "server/components.rs"]
+mod components;
 #[path = "server/description.rs"]
 mod description;
 #[path = "server/doctor.rs"]

@@ -23,12 +23,17 @@ macro_rules! api {
 }
 
 mod claims;
+mod components;
 mod doctor;
 mod notes;
 mod runs;
 mod versions;
 
 pub use claims::{ClaimList, ClaimSummary};
+pub use components::{
+    AddLibrary, ComponentList, ComponentText, ComponentVersion, Library, LibraryList, LibraryProblem, SaveComponent,
+    StoredComponent,
+};
 pub use doctor::{CheckState, DoctorCheck, DoctorReport, RunDoctor};
 pub use notes::{CheckRun, RunNotes};
 pub use runs::{ChangeExperiment, ChangeRun, RUNS_COUNTED, RunSort};
@@ -201,8 +206,12 @@ api! {
 
     /// `GET /api/catalog`: components for the palette.
     pub struct Catalog {
-        /// Groups in the order shown.
+        /// What comes with Dagwright: groups in the order shown.
         pub groups: Vec<CatalogGroup>,
+        /// The project's own components, by name.
+        pub own: Vec<StoredComponent>,
+        /// Libraries in the order they were added.
+        pub libraries: Vec<Library>,
     }
 
     /// A group of the palette.

@@ -8,6 +8,7 @@ pub mod digest;
 pub mod edit;
 pub mod file;
 pub mod history;
+pub mod origin;
 pub mod record;
 pub mod text;
 

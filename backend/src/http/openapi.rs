@@ -1,8 +1,8 @@
 //! `/api/openapi.json`: the API's description, made from the code.
 
 use super::{
-    catalog, claims, doctor, documents, events, experiments, links, logs, outputs, pipelines, python, run_notes, runs,
-    secrets, server_info, uploads, versions, volumes,
+    catalog, claims, components, doctor, documents, events, experiments, links, logs, outputs, pipelines, python,
+    run_notes, runs, secrets, server_info, uploads, versions, volumes,
 };
 use crate::app::App;
 use axum::routing::get;
@@ -39,6 +39,11 @@ use utoipa::{Modify, OpenApi};
         links::show,
         catalog::components,
         catalog::list_examples,
+        components::list,
+        components::show,
+        components::save,
+        components::remove,
+        components::version,
         python::analyse,
         experiments::list,
         experiments::create,

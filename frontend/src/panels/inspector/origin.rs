@@ -6,6 +6,7 @@ use crate::ui::icon::SmallIcon;
 use dagwright_shared::component::{Component, Implementation};
 use dagwright_shared::pipeline::digest::same_component;
 use dagwright_shared::pipeline::edit::{EditCommand, ReplaceScope};
+use dagwright_shared::pipeline::origin::Origin;
 use leptos::prelude::*;
 
 fn image(component: &Component) -> &str {
@@ -53,7 +54,10 @@ pub fn OriginNotice(
             let (_, component) = component.as_ref()?;
             let origin = component.origin.clone()?;
             let known = catalogue.get();
-            let there = known.iter().find(|known| known.origin.as_ref() == Some(&origin)).cloned()?;
+            let place = Origin::read(&origin).place;
+            let is_there =
+                |known: &&Component| known.origin.as_ref().is_some_and(|known| Origin::read(known).place == place);
+            let there = known.iter().find(is_there).cloned()?;
             (!same_component(component, &there)).then(|| (changes(component, &there), there))
         });
         there.filter(|_| component.with(Option::is_some))
