@@ -15,7 +15,6 @@ CREATE TABLE libraries (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     source TEXT NOT NULL UNIQUE,
-    fetched INTEGER NOT NULL,
-    -- Name, components, problems and failure, in JSON.
+    -- As the API has it, in JSON.
     content TEXT NOT NULL
 );

@@ -18,13 +18,16 @@ mod upload;
 mod values;
 
 use crate::artifacts::S3Settings;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, ConfigurationError};
 use crate::data_folder::DataFolder;
 use crate::engine::argo::cluster::ClusterSettings;
 use crate::engine::local::sandbox::SandboxKind;
+use crate::fetch::FetchRules;
+use crate::libraries::LibraryRules;
 use crate::token::Token;
 use crate::{app, http, retention};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -143,9 +146,45 @@ pub struct ServeArguments {
     /// Run nothing on this machine, only on the cluster: as a server in a pod does.
     #[arg(long, env = "DAGWRIGHT_NO_LOCAL", action = clap::ArgAction::SetTrue, value_parser = clap::builder::FalseyValueParser::new())]
     pub no_local: bool,
+    /// Where libraries of components may come from.
+    #[command(flatten)]
+    pub libraries: LibraryArguments,
     /// Serve the browser app from this folder instead of the one inside the binary (for working on it).
     #[arg(long, env = "DAGWRIGHT_BROWSER_APP", value_name = "FOLDER")]
     pub browser_app: Option<PathBuf>,
+}
+
+/// Where libraries of components may come from.
+#[derive(Clone, Debug, Args)]
+pub struct LibraryArguments {
+    /// Let people add component libraries from this folder and those in it; may be given again [default: none].
+    #[arg(long, env = "DAGWRIGHT_LIBRARY_FOLDER", value_delimiter = ',', value_name = "FOLDER")]
+    pub library_folder: Vec<PathBuf>,
+    /// Let component libraries be fetched from this network too, though it is not public; may be given again.
+    #[arg(long, env = "DAGWRIGHT_ALLOW_NETWORK", value_delimiter = ',', value_name = "NETWORK", value_parser = network)]
+    pub allow_network: Vec<IpNet>,
+    /// Seconds that fetching one file of a component library may take.
+    #[arg(long, env = "DAGWRIGHT_FETCH_TIMEOUT", default_value_t = 10, value_name = "SECONDS")]
+    pub fetch_timeout: u64,
+}
+
+/// `10.0.0.0/8`, or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let one = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| one()).map_err(|_| String::from("write it like 10.0.0.0/8 or fd00::/8"))
+}
+
+impl LibraryArguments {
+    pub(crate) fn rules(self) -> Result<LibraryRules, ConfigurationError> {
+        if self.fetch_timeout == 0 {
+            return Err(ConfigurationError::NoFetchTime);
+        }
+        if let Some(relative) = self.library_folder.iter().find(|folder| !folder.is_absolute()) {
+            return Err(ConfigurationError::LibraryFolder(relative.clone()));
+        }
+        let fetch = FetchRules { networks: self.allow_network, time: Duration::from_secs(self.fetch_timeout) };
+        Ok(LibraryRules { fetch, folders: self.library_folder })
+    }
 }
 
 /// Which cluster, and whether one at all.
@@ -211,7 +250,7 @@ pub async fn run(command_line: CommandLine) -> Result<(), CommandError> {
         Command::Compile(arguments) => compile::run(arguments),
         Command::Run(arguments) => run::run(*arguments).await,
         Command::Link(arguments) => link::run(arguments).await,
-        Command::Components(arguments) => components::run(arguments),
+        Command::Components(arguments) => components::run(arguments).await,
         Command::Runs(arguments) => runs::run(arguments).await,
         Command::Logs(arguments) => logs::run(arguments).await,
         Command::Completions { shell } => {

@@ -3,6 +3,7 @@
 use crate::cli::ServeArguments;
 use crate::engine::argo::cluster::ClusterSettings;
 use crate::engine::local::sandbox::SandboxKind;
+use crate::libraries::LibraryRules;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -31,6 +32,8 @@ pub struct Configuration {
     pub cluster: Option<ClusterSettings>,
     /// Whether runs may happen on this machine.
     pub local: bool,
+    /// Where libraries of components may come from.
+    pub libraries: LibraryRules,
     /// A folder that stands in for the embedded browser app.
     pub browser_app: Option<PathBuf>,
 }
@@ -56,6 +59,12 @@ pub enum ConfigurationError {
     /// Nothing would be kept.
     #[error("--keep-runs 0 would delete runs as they end: give at least 1, or leave it out to keep them for good")]
     KeepNothing,
+    /// A library's folder that depends on where the server was started.
+    #[error("--library-folder {0:?} is not absolute: write it from the root, like /srv/components")]
+    LibraryFolder(PathBuf),
+    /// No time to fetch.
+    #[error("--fetch-timeout 0 would fetch nothing: give at least 1")]
+    NoFetchTime,
     /// No room for a task.
     #[error("--slots 0 would run no task: give at least 1")]
     NoSlots,
@@ -103,6 +112,7 @@ impl Configuration {
             sandbox: arguments.sandbox.map(Into::into),
             cluster,
             local: !arguments.no_local,
+            libraries: arguments.libraries.rules()?,
             browser_app: arguments.browser_app,
         })
     }
@@ -190,6 +200,8 @@ mod tests {
             "--host a/b",
             "--slots 0",
             "--keep-runs 0",
+            "--fetch-timeout 0",
+            "--library-folder here",
             "--no-local",
         ] {
             let said = read(wrong).unwrap_err().to_string();

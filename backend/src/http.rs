@@ -14,6 +14,7 @@ mod events;
 mod experiments;
 mod extract;
 mod language;
+mod libraries;
 mod links;
 mod logs;
 mod openapi;
@@ -74,6 +75,7 @@ pub fn router(app: App) -> Router {
         .merge(links::router())
         .merge(catalog::router())
         .merge(components::router())
+        .merge(libraries::router())
         .merge(python::router())
         .merge(experiments::router())
         .merge(run_notes::router())

@@ -16,6 +16,8 @@ pub mod catalog;
 pub mod documents;
 pub mod engine;
 pub mod examples;
+pub mod fetch;
+pub mod libraries;
 
 pub mod doctor;
 pub mod manifests;

@@ -16,6 +16,8 @@ mod guards;
 mod harness;
 #[path = "server/kill.rs"]
 mod kill;
+#[path = "server/libraries.rs"]
+mod libraries;
 #[path = "server/links.rs"]
 mod links;
 #[path = "server/outputs.rs"]

@@ -3,12 +3,17 @@
 use super::CommandError;
 use super::doctor::OutputForm;
 use super::output::{print, print_json, table};
-use crate::catalog::{COMPONENTS, ComponentFile};
+use super::server::{DataFolderArguments, reader};
+use crate::catalog::COMPONENTS;
 use clap::Args;
+use dagwright_shared::api::Catalog;
 use dagwright_shared::component::Component;
-use dagwright_shared::pipeline::file::{component_to_value, read_component};
+use dagwright_shared::pipeline::file::{component_from_value, component_to_value, read_component, write_component};
 use dagwright_shared::ports::ports;
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// The group of the project's own components.
+const OWN: &str = "Yours";
 
 /// Arguments of `dagwright components`.
 #[derive(Debug, Args)]
@@ -17,49 +22,95 @@ use serde_json::json;
   dagwright components train_classifier > component.yaml
   dagwright components --output json")]
 pub struct ComponentsArguments {
-    /// Print this one's file; without a name all are listed.
+    /// Print this one's file; without a name all are listed. An own one comes before others of its name.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
     /// How they are printed.
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub output: OutputForm,
+    /// Which server's own components and libraries.
+    #[command(flatten)]
+    pub data: DataFolderArguments,
 }
 
-pub(super) fn run(arguments: ComponentsArguments) -> Result<(), CommandError> {
+/// A component that is offered.
+struct Offered {
+    group: String,
+    name: String,
+    version: Option<u32>,
+    component: Component,
+    /// Its file.
+    text: String,
+}
+
+pub(super) async fn run(arguments: ComponentsArguments) -> Result<(), CommandError> {
+    let all = offered(&arguments.data).await?;
     let Some(wanted) = arguments.name else {
-        list(arguments.output);
+        list(&all, arguments.output);
         return Ok(());
     };
-    let found = COMPONENTS.iter().find(|file| file.name == wanted).ok_or_else(|| {
-        let known = COMPONENTS.iter().map(|file| file.name).collect::<Vec<_>>().join(", ");
+    let own = all.iter().find(|offered| offered.group == OWN && offered.name == wanted);
+    let found = own.or_else(|| all.iter().find(|offered| offered.name == wanted)).ok_or_else(|| {
+        let known = all.iter().map(|offered| offered.name.as_str()).collect::<Vec<_>>().join(", ");
         CommandError::Unknown { what: "component", name: wanted.clone(), known }
     })?;
     match arguments.output {
-        OutputForm::Text => print(found.text),
-        OutputForm::Json => print_json(&read(found).as_ref().map(component_to_value)),
+        OutputForm::Text => print(&found.text),
+        OutputForm::Json => print_json(&component_to_value(&found.component)),
     }
     Ok(())
 }
 
-fn read(file: &ComponentFile) -> Option<Component> {
-    read_component(file.text).value
+/// What comes with Dagwright, and, where there is a data folder, what its server has beside.
+async fn offered(data: &DataFolderArguments) -> Result<Vec<Offered>, CommandError> {
+    let mut all: Vec<Offered> = Vec::new();
+    for file in COMPONENTS {
+        let Some(component) = read_component(file.text).value else { continue };
+        let (group, name) = (String::from(file.group), String::from(file.name));
+        all.push(Offered { group, name, version: None, component, text: String::from(file.text) });
+    }
+    let Some(server) = reader(data).await? else { return Ok(all) };
+    let catalog = server.client.get::<Catalog>("/api/catalog").await;
+    server.close().await;
+    let catalog = catalog?;
+    for own in &catalog.own {
+        all.extend(read(OWN, Some(own.version), &own.component));
+    }
+    for library in &catalog.libraries {
+        all.extend(library.components.iter().filter_map(|component| read(&library.name, None, component)));
+    }
+    Ok(all)
 }
 
-fn list(form: OutputForm) {
-    let all = COMPONENTS.iter().filter_map(|file| Some((file, read(file)?)));
+fn read(group: &str, version: Option<u32>, value: &Value) -> Option<Offered> {
+    let component = component_from_value(value).value?;
+    let text = write_component(&Component { origin: None, digest: None, ..component.clone() });
+    Some(Offered { group: String::from(group), name: component.name.clone(), version, component, text })
+}
+
+fn list(all: &[Offered], form: OutputForm) {
     match form {
         OutputForm::Text => {
-            let rows: Vec<[String; 4]> = all
-                .map(|(file, component)| {
-                    let description = component.description.clone().unwrap_or_default();
-                    [String::from(file.group), String::from(file.name), signature(&component), description]
-                })
-                .collect();
-            print(&table(&rows));
+            let rows = all.iter().map(|offered| {
+                let version = offered.version.map(|version| format!(" {version}")).unwrap_or_default();
+                let description = offered.component.description.clone().unwrap_or_default();
+                [
+                    format!("{}{version}", offered.group),
+                    offered.name.clone(),
+                    signature(&offered.component),
+                    description,
+                ]
+            });
+            print(&table(&rows.collect::<Vec<_>>()));
         }
         OutputForm::Json => {
-            let entries = all.map(|(file, component)| {
-                json!({"group": file.group, "name": file.name, "component": component_to_value(&component)})
+            let entries = all.iter().map(|offered| {
+                let mut entry = json!({"group": offered.group, "name": offered.name});
+                if let Some(version) = offered.version {
+                    entry["version"] = json!(version);
+                }
+                entry["component"] = component_to_value(&offered.component);
+                entry
             });
             print_json(&entries.collect::<Vec<_>>());
         }

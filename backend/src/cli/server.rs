@@ -113,6 +113,12 @@ pub(super) async fn running_or_reader(arguments: &DataFolderArguments) -> Result
     }
 }
 
+/// The same where there is a data folder that a server has used; none is made just to be looked into.
+pub(super) async fn reader(arguments: &DataFolderArguments) -> Result<Option<Running>, CommandError> {
+    let has_data = arguments.path().is_ok_and(|path| path.join("dagwright.db").exists());
+    if has_data { running_or_reader(arguments).await.map(Some) } else { Ok(None) }
+}
+
 /// The data folder for oneself, or the server that has it.
 enum Attached {
     Folder(DataFolder),

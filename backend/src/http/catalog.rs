@@ -23,7 +23,7 @@ pub(super) fn router() -> Router<App> {
     responses((status = 200, body = Catalog), (status = "4XX", body = ErrorBody)))]
 pub(super) async fn components(State(app): State<App>) -> Result<Json<Catalog>, ApiError> {
     let own = super::components::all(&app).await?;
-    Ok(Json(Catalog { groups: GROUPS.clone(), own, libraries: Vec::new() }))
+    Ok(Json(Catalog { groups: GROUPS.clone(), own, libraries: app.store.libraries().await? }))
 }
 
 /// The embedded files never change: they are read once a process.

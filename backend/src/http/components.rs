@@ -4,6 +4,7 @@ use super::error::ApiError;
 use super::extract::{Json, Path};
 use crate::app::App;
 use crate::clock;
+use crate::libraries::COMPONENT_LIMIT;
 use crate::store::{ComponentRecord, ComponentSave, MOST_COMPONENTS};
 use axum::Router;
 use axum::extract::State;
@@ -20,8 +21,6 @@ use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// Largest file of a component, in bytes.
-pub(crate) const COMPONENT_LIMIT: usize = 256 << 10;
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 200;
 

@@ -1,8 +1,8 @@
 //! `/api/openapi.json`: the API's description, made from the code.
 
 use super::{
-    catalog, claims, components, doctor, documents, events, experiments, links, logs, outputs, pipelines, python,
-    run_notes, runs, secrets, server_info, uploads, versions, volumes,
+    catalog, claims, components, doctor, documents, events, experiments, libraries, links, logs, outputs, pipelines,
+    python, run_notes, runs, secrets, server_info, uploads, versions, volumes,
 };
 use crate::app::App;
 use axum::routing::get;
@@ -44,6 +44,10 @@ use utoipa::{Modify, OpenApi};
         components::save,
         components::remove,
         components::version,
+        libraries::list,
+        libraries::add,
+        libraries::refresh,
+        libraries::remove,
         python::analyse,
         experiments::list,
         experiments::create,

@@ -1,6 +1,7 @@
 //! The project's own components: versions that no save passes silently, and the palette that has them.
 
 use crate::harness::{Answer, Server};
+use crate::process::Process;
 use axum::body::Body;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -117,4 +118,38 @@ async fn the_newest_fifty_versions_are_kept() {
     let shown = server.get("/api/components/say").await.json();
     let versions = shown["versions"].as_array().unwrap();
     assert_eq!((versions.len(), &versions[0]["version"], &versions[49]["version"]), (50, &json!(60), &json!(11)));
+}
+
+#[tokio::test]
+async fn the_command_line_lists_own_components_and_those_of_libraries() {
+    let home = tempfile::tempdir().unwrap();
+    let (data, kit) = (home.path().join("data"), home.path().join("kit"));
+    std::fs::create_dir_all(&kit).unwrap();
+    std::fs::write(
+        kit.join("wc.yaml"),
+        "name: wc\nimplementation:\n  container:\n    image: busybox\n    command: [wc]\n",
+    )
+    .unwrap();
+    let server = Process::start_with(&data, |command| {
+        command.arg("--library-folder").arg(&kit);
+    });
+    server.post("/api/libraries", &json!({"source": kit.display().to_string()})).await;
+    let body = json!({"component": component("print_text", "busybox:7")});
+    server.put_new("/api/components/print_text", &body).await;
+    let ask = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_dagwright"));
+        let command = command.arg("components").args(arguments).arg("--data-dir").arg(&data);
+        let output = command.env_remove("DAGWRIGHT_TOKEN").output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let look = || {
+        let all = ask(&[]);
+        assert!(all.contains("Yours 1") && all.contains("kit ") && all.contains("Basics"), "{all}");
+        assert!(ask(&["print_text"]).contains("busybox:7"), "the own one comes first");
+        assert!(ask(&["wc"]).starts_with("name: wc\n"));
+    };
+    look();
+    assert!(server.terminate());
+    look();
 }

@@ -5,10 +5,13 @@ use axum::body::Body;
 use dagwright::app::App;
 use dagwright::artifacts::S3Settings;
 use dagwright::configuration::Configuration;
+use dagwright::fetch::FetchRules;
+use dagwright::libraries::LibraryRules;
 use dagwright::token::Token;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -78,6 +81,10 @@ impl Server {
             sandbox: None,
             cluster: None,
             local: true,
+            libraries: LibraryRules {
+                fetch: FetchRules { networks: Vec::new(), time: Duration::from_secs(10) },
+                folders: Vec::new(),
+            },
             browser_app: Some(browser_app),
         };
         change(&mut configuration);

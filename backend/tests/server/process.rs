@@ -50,6 +50,12 @@ impl Process {
         request.send().await.unwrap().error_for_status().unwrap();
     }
 
+    /// Sends a body to where nothing is yet; the answer is not looked at.
+    pub(crate) async fn put_new(&self, path: &str, body: &Value) {
+        let request = self.client.put(format!("{}{path}", self.url)).bearer_auth(&self.token).json(body);
+        request.header("if-none-match", "*").send().await.unwrap().error_for_status().unwrap();
+    }
+
     /// Saves over a revision.
     pub(crate) async fn save(&self, path: &str, revision: u64, body: &Value) -> Value {
         let request = self.client.put(format!("{}{path}", self.url)).bearer_auth(&self.token).json(body);
