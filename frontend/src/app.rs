@@ -6,6 +6,7 @@ use crate::i18n;
 use crate::net::texts;
 use crate::pages::{editor::EditorPage, not_found::NotFoundPage};
 use crate::store::server::provide_server_info;
+use crate::ui::ask::QuestionPlace;
 use crate::ui::toast::{ToastList, Toasts};
 use dagwright_texts::Language;
 use leptos::prelude::*;
@@ -49,6 +50,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/pipelines/:id/versions") view=|| page(Page::Versions) />
             </Routes>
         </Router>
+        <QuestionPlace />
         <ToastList />
     }
 }

@@ -7,6 +7,7 @@ pub mod document_text;
 pub mod editing;
 pub mod inspector;
 pub mod keys;
+pub mod manage;
 pub mod palette;
 pub mod parameters;
 pub mod problems;

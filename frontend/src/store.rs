@@ -2,6 +2,7 @@
 
 pub mod document_store;
 pub mod keyed;
+pub mod palette;
 pub mod run_store;
 pub mod server;
 

@@ -103,7 +103,7 @@ test("digits from the canvas on the cluster, and the same on this machine", { ti
   await claim.filter({ hasText: /kept.*Bound.*1Gi/s }).waitFor();
   await page.locator('[data-volume="digits-digits-data"]').waitFor();
   await visitor.screenshot("cluster-volumes");
-  page.on("dialog", (dialog) => dialog.accept());
   await claim.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog", { name: "Delete?" }).getByRole("button", { name: "Delete" }).click();
   await claim.waitFor({ state: "detached", timeout: 60_000 }).catch(() => claim.filter({ hasText: "Terminating" }).waitFor());
 });

@@ -128,11 +128,10 @@ for (const colorScheme of /** @type {("light" | "dark")[]} */ (["light", "dark"]
     await page.getByText("2 chosen").waitFor();
     await visitor.screenshot(`${colorScheme}-runs-chosen`);
     const gone = await page.locator("tr[data-run]").filter({ hasText: "churn 1" }).getAttribute("data-run");
-    page.once("dialog", (question) => {
-      assert.match(question.message(), /^Delete 2 runs with 10 B of artifacts and logs\?/);
-      question.accept();
-    });
     await page.getByRole("button", { name: "Delete" }).click();
+    const question = page.getByRole("dialog", { name: "Delete?" });
+    await question.getByText(/^Delete 2 runs with 10 B of artifacts and logs\?/).waitFor();
+    await question.getByRole("button", { name: "Delete" }).click();
     await shows(1);
     await page.getByText("Deleted 2 runs").waitFor();
     assert.equal((await server.request(`/api/runs/${gone}`)).status, 404);

@@ -2,6 +2,7 @@
 //! No leptos, no web-sys, no clock, no I/O: everything here runs under plain `cargo test`.
 
 pub mod action;
+pub mod catalogue;
 pub mod clipboard;
 pub mod content;
 pub mod gesture;

@@ -101,8 +101,15 @@ fn inner(
     .into_any()
 }
 
+/// Beside the name of a task that the palette has something newer for.
+fn outdated_mark() -> impl IntoView {
+    let words = "Outdated: the palette has a newer one. Its panel shows what would change.";
+    view! { <span class="flag outdated" title=words role="img" aria-label=words><Icon name="rerun" /></span> }
+}
+
 fn head(store: &DocumentStore, node: &Arc<NodeContent>, run: Option<ArcReadSignal<RunNode>>) -> impl IntoView + use<> {
     let flags = store.flags(&Item::Task(node.name.clone()));
+    let outdated = flags.clone();
     let (name, meta, side, icon) = (node.name.clone(), node.meta.clone(), node.side.clone(), node.icon);
     let title = name.clone();
     let facts = match run {
@@ -128,7 +135,8 @@ fn head(store: &DocumentStore, node: &Arc<NodeContent>, run: Option<ArcReadSigna
             <Icon name=icon />
             <span class="name" title=title>
                 <span class="cut">{name}</span>
-                {move || flags.get().map(|flag| {
+                {move || outdated.with(|flags| flags.outdated).then(outdated_mark)}
+                {move || flags.with(|flags| flags.problem.clone()).map(|flag| {
                     let (class, icon) = match flag.severity {
                         Severity::Error => ("flag error", "error"),
                         _ => ("flag warning", "warning"),

@@ -65,7 +65,7 @@ fn Search(store: DocumentStore) -> impl IntoView {
             let own = document.graph.components.values();
             let known =
                 |component: &&Component| !document.graph.components.values().any(|own| own.name == component.name);
-            let all = own.chain(catalogue.iter().filter(known));
+            let all = own.chain(catalogue.components().iter().filter(known));
             let found = search(all, &text, wanted.as_ref()).into_iter().take(MOST_SHOWN).cloned();
             found.collect::<Vec<Component>>()
         })

@@ -45,7 +45,7 @@ pub fn VolumeView(
             <div class="label">
                 <b class="cut">
                     {heading}
-                    {move || flags.get().map(|flag| {
+                    {move || flags.with(|flags| flags.problem.clone()).map(|flag| {
                         let (class, icon) = match flag.severity {
                             Severity::Error => ("flag error", "error"),
                             _ => ("flag warning", "warning"),

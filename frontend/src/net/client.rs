@@ -99,6 +99,12 @@ pub async fn put_if_match<B: Serialize, T: DeserializeOwned>(
     send_over(Method::PUT, path, revision, body).await
 }
 
+/// `PUT` to where nothing is yet; 412 when somebody else was quicker.
+pub async fn put_new<B: Serialize, T: DeserializeOwned>(path: &str, body: &B) -> Result<T, ApiError> {
+    let body = serde_json::to_string(body).map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    read(send(builder(Method::PUT, path).header("If-None-Match", "*"), Some(body)).await?).await
+}
+
 async fn send_over<B: Serialize, T: DeserializeOwned>(
     method: Method,
     path: &str,

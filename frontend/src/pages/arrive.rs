@@ -5,6 +5,7 @@ use crate::net::files;
 use crate::panels::arrivals::{Arrived, Gathered, gather, sort};
 use crate::panels::editing::editable;
 use crate::store::document_store::DocumentStore;
+use crate::store::palette::PaletteStore;
 use crate::ui::dialog::Dialog;
 use crate::ui::format::{count, sentences};
 use crate::ui::icon::Icon;
@@ -51,6 +52,8 @@ enum Coming {
     Text(String),
     /// Files, and a text in case there are none.
     Files(LocalBoxFuture<'static, Vec<(String, web_sys::Blob)>>, String, Option<Point>),
+    /// Files for the palette.
+    Kept(LocalBoxFuture<'static, Vec<(String, web_sys::Blob)>>),
 }
 
 #[wasm_split(editor_extras, wasm_split_path = leptos::wasm_split, fallible)]
@@ -58,6 +61,7 @@ fn receive(arrivals: Arrivals, coming: Coming, navigate: Navigate) -> Part<()> {
     leptos::task::spawn_local(async move {
         match coming {
             Coming::Text(text) => arrivals.take_text(&text, &*navigate).await,
+            Coming::Kept(files) => arrivals.keep_all(gather(files.await).await).await,
             Coming::Files(files, text, place) => {
                 let files = files.await;
                 if files.is_empty() && !text.is_empty() {
@@ -82,12 +86,45 @@ pub struct Arrivals {
     offered: RwSignal<Vec<Component>>,
     place: RwSignal<Option<Point>>,
     store: StoredValue<DocumentStore>,
+    palette: PaletteStore,
 }
 
 impl Arrivals {
-    /// For a canvas.
-    pub fn new(store: &DocumentStore) -> Self {
-        Self { offered: RwSignal::new(Vec::new()), place: RwSignal::new(None), store: StoredValue::new(store.clone()) }
+    /// For a canvas, and the palette beside it.
+    pub fn new(store: &DocumentStore, palette: PaletteStore) -> Self {
+        let store = StoredValue::new(store.clone());
+        Self { offered: RwSignal::new(Vec::new()), place: RwSignal::new(None), store, palette }
+    }
+
+    /// Keeps in the palette what is dropped there: the components of the files.
+    pub fn drop_to_keep(self, event: &ev::DragEvent, navigate: Navigate) {
+        event.prevent_default();
+        let Some(transfer) = event.data_transfer() else { return };
+        self.receive(Coming::Kept(files::dropped(&transfer).boxed_local()), navigate);
+    }
+
+    async fn keep_all(self, gathered: Gathered) {
+        gathered.problems.into_iter().for_each(toast);
+        let found = gathered.arrived.into_iter().flat_map(|arrived| match arrived {
+            Arrived::Components(found) => found,
+            Arrived::Pipeline(pipeline, _) => pipeline.graph.components.values().cloned().collect(),
+            Arrived::Link(_) => Vec::new(),
+        });
+        self.keep(found.collect()).await;
+    }
+
+    /// Keeps components in the palette, and says how that went.
+    async fn keep(self, components: Vec<Component>) {
+        let mut kept = Vec::new();
+        for component in components {
+            match self.palette.keep(&component).await {
+                Ok(stored) => kept.push(format!("{} (version {})", stored.name, stored.version)),
+                Err(problem) => toast(format!("{}: {problem}", component.name)),
+            }
+        }
+        if !kept.is_empty() {
+            toast(format!("In the palette: {}", kept.join(", ")));
+        }
     }
 
     /// Takes in a pasted text.
@@ -197,14 +234,17 @@ fn Offers(arrivals: Arrivals) -> impl IntoView {
             return ().into_any();
         }
         let note = count(offered.len() as u64, "component", "components");
-        let all = offered.clone();
+        let (all, kept) = (offered.clone(), offered.clone());
         let rows = offered
             .into_iter()
             .map(|component| {
                 let (name, words) = (component.name.clone(), component.description.clone().unwrap_or_default());
+                let kept = component.clone();
+                let keep = move |_| leptos::task::spawn_local(arrivals.keep(vec![kept.clone()]));
                 view! {
                     <li>
                         <span class="grow"><b>{name.clone()}</b><span class="hint cut">{words}</span></span>
+                        <button class="btn quiet small" title="Save to the palette, for other pipelines too" data-keep=name.clone() on:click=keep><Icon name="library" />"Keep"</button>
                         <button class="btn small" data-offer=name on:click=move |_| arrivals.add(std::slice::from_ref(&component))><Icon name="plus" />"Add"</button>
                     </li>
                 }
@@ -214,6 +254,7 @@ fn Offers(arrivals: Arrivals) -> impl IntoView {
             <Dialog title="Choose what to add" note=note close=close>
                 <div class="body"><ul class="offers">{rows}</ul></div>
                 <footer role="presentation">
+                    <button class="btn quiet" on:click=move |_| leptos::task::spawn_local(arrivals.keep(kept.clone()))>"Keep all"</button>
                     <button class="btn quiet" on:click=move |_| { arrivals.add(&all); close.run(()); }>"Add all"</button>
                     <span class="grow"></span>
                     <button class="btn primary" on:click=move |_| close.run(())>"Done"</button>

@@ -6,12 +6,13 @@ pub mod conflict;
 pub mod yaml;
 
 use super::extras::{Extra, extra, keep_weighed};
-use super::workbench::{Bottom, Layout, Over, Workbench, is_phone, palette_groups};
+use super::workbench::{Bottom, Layout, Over, Workbench, is_phone};
 use crate::net::client::{self, ApiError, segment};
 use crate::pages::frame::HomeFrame;
 use crate::panels::problems::go_to;
 use crate::panels::tour::Tour;
 use crate::store::document_store::DocumentStore;
+use crate::store::palette::PaletteStore;
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use autosave::Autosave;
 use bar::EditorBar;
@@ -79,7 +80,8 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
         }
     };
     let size = keep_weighed(&store);
-    let groups = palette_groups(&store);
+    let palette = PaletteStore::new(&store);
+    leptos::task::spawn_local(palette.load());
     let run = {
         let store = store.clone();
         Callback::new(move |()| {
@@ -118,7 +120,7 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
     }
     .into_any();
     view! {
-        <Workbench store=store.clone() layout=layout size=size groups=groups run=run bar=bar beside=yaml_column.into_any() />
+        <Workbench store=store.clone() layout=layout size=size palette=palette run=run bar=bar beside=yaml_column.into_any() />
         {(mode == Mode::Edit).then(|| view! { <Tour /> })}
         <conflict::ConflictDialog autosave=autosave store=store />
         {dialogs}

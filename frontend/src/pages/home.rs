@@ -5,6 +5,7 @@ use super::frame::HomeFrame;
 use super::open_file::{OpenFileButton, create_and_open};
 use super::runs::RunTable;
 use crate::net::client::{self, ApiError};
+use crate::ui::ask::ask;
 use crate::ui::icon::Icon;
 use crate::ui::menu::{Menu, MenuPlace, below};
 use crate::ui::notice::{ErrorNotice, Skeleton};
@@ -201,15 +202,13 @@ fn PipelineRow(pipeline: PipelineSummary, now: u64, changed: Callback<()>) -> im
         });
     };
     let remove = move || {
-        let words = "Delete this pipeline? Its runs stay.";
-        if !window().confirm_with_message(words).unwrap_or(false) {
-            return;
-        }
-        leptos::task::spawn_local(async move {
-            if let Err(error) = client::delete(&api.get_value()).await {
-                crate::ui::toast::toast(error.to_string());
-            }
-            changed.run(());
+        ask("Delete this pipeline? Its runs stay.", "Delete", move || {
+            leptos::task::spawn_local(async move {
+                if let Err(error) = client::delete(&api.get_value()).await {
+                    crate::ui::toast::toast(error.to_string());
+                }
+                changed.run(());
+            });
         });
     };
     let last = pipeline.recent.first().cloned();

@@ -5,6 +5,7 @@ use super::extras::{Extra, extra, keep_weighed};
 use super::workbench::{Layout, Over, Workbench};
 use crate::net::client;
 use crate::store::document_store::DocumentStore;
+use crate::store::palette::PaletteStore;
 use crate::store::server::server_info;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::pause::AfterPause;
@@ -115,7 +116,7 @@ fn Bench(document: Pipeline, mode: Mode, make_mine: Callback<()>, draft_key: Str
         }
     };
     view! {
-        <Workbench store=store layout=layout size=size groups=Vec::new() run=run bar=bar.into_any() />
+        <Workbench palette=PaletteStore::new(&store) store=store layout=layout size=size run=run bar=bar.into_any() />
         {dialogs}
     }
 }

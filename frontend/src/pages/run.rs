@@ -14,6 +14,7 @@ use crate::panels::run::{
     task::TaskPanel,
     timeline::{Timeline, TimelineKey},
 };
+use crate::ui::ask::ask;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::state_mark::{StateMark, run_look};
@@ -111,20 +112,15 @@ fn RunBar(live: LiveRun) -> impl IntoView {
         leptos::task::spawn_local(async move { error.set(client::post_empty(&stop_address.get_value()).await.err()) });
     };
     let delete_address = StoredValue::new(format!("/api/runs/{}", segment(&summary.id)));
-    let away = use_navigate();
+    let away = StoredValue::new_local(use_navigate());
     let remove = move |_| {
-        if !window()
-            .confirm_with_message("Delete this run with its logs and artifacts? This cannot be undone.")
-            .unwrap_or(false)
-        {
-            return;
-        }
-        let away = away.clone();
-        leptos::task::spawn_local(async move {
-            match client::delete(&delete_address.get_value()).await {
-                Ok(()) => away("/runs", NavigateOptions::default()),
-                Err(problem) => error.set(Some(problem)),
-            }
+        ask("Delete this run with its logs and artifacts? This cannot be undone.", "Delete", move || {
+            leptos::task::spawn_local(async move {
+                match client::delete(&delete_address.get_value()).await {
+                    Ok(()) => away.with_value(|away| away("/runs", NavigateOptions::default())),
+                    Err(problem) => error.set(Some(problem)),
+                }
+            });
         });
     };
     let remove = StoredValue::new_local(remove);

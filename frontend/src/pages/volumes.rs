@@ -5,6 +5,7 @@ pub mod claims;
 use super::frame::HomeFrame;
 use crate::net::client::{self, ApiError, segment};
 use crate::store::server::{is_cluster, server_info};
+use crate::ui::ask::ask;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::next_page::NextPage;
 use crate::ui::notice::{ErrorNotice, Skeleton};
@@ -70,15 +71,11 @@ fn VolumeRow(
     let id = StoredValue::new(volume.id.clone());
     let in_use = !volume.used_by.is_empty();
     let remove = move |_| {
-        if !window()
-            .confirm_with_message("Delete this volume and everything in it? This cannot be undone.")
-            .unwrap_or(false)
-        {
-            return;
-        }
-        leptos::task::spawn_local(async move {
-            error.set(client::delete(&format!("/api/volumes/{}", segment(&id.get_value()))).await.err());
-            changed.run(());
+        ask("Delete this volume and everything in it? This cannot be undone.", "Delete", move || {
+            leptos::task::spawn_local(async move {
+                error.set(client::delete(&format!("/api/volumes/{}", segment(&id.get_value()))).await.err());
+                changed.run(());
+            });
         });
     };
     let owner = volume.pipeline.clone().map(|pipeline| {

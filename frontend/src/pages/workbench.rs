@@ -6,11 +6,12 @@ use super::extras::{Extra, extra};
 use crate::canvas::{CanvasView, clipboard};
 use crate::net::client;
 use crate::panels::inspector::Inspector;
-use crate::panels::palette::{Palette, PaletteGroup};
+use crate::panels::palette::Palette;
 use crate::panels::parameters::ParameterList;
 use crate::panels::problems::ProblemList;
 use crate::panels::workflow::SizeMeter;
 use crate::store::document_store::DocumentStore;
+use crate::store::palette::PaletteStore;
 use crate::store::server::{link_base, meaning_of, place_of, place_of_run, server_info};
 use crate::ui::format::count;
 use crate::ui::icon::SmallIcon;
@@ -20,10 +21,8 @@ use dagwright_editor::action::{EditorAction, PageAction};
 use dagwright_editor::selection::Item;
 use dagwright_editor::session::Mode;
 use dagwright_editor::update::Effect as EditorEffect;
-use dagwright_shared::api::Catalog;
 use dagwright_shared::check::check;
 use dagwright_shared::diagnostic::{Place, Severity};
-use dagwright_shared::pipeline::file::component_from_value;
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
@@ -103,9 +102,8 @@ pub fn Workbench(
     layout: Layout,
     /// Bytes of the Workflow.
     size: RwSignal<Option<u64>>,
-    /// Components that the palette offers beside the document's own.
-    #[prop(into)]
-    groups: Signal<Vec<PaletteGroup>>,
+    /// What the palette offers beside the document's own components.
+    palette: PaletteStore,
     /// Asked for by Ctrl Enter.
     run: Callback<()>,
     /// The bar above.
@@ -116,8 +114,10 @@ pub fn Workbench(
 ) -> impl IntoView {
     let mode = store.with_session(|session| session.mode());
     let search: NodeRef<html::Input> = NodeRef::new();
-    let arrivals = Arrivals::new(&store);
+    provide_context(palette);
+    let arrivals = Arrivals::new(&store, palette);
     let navigate = navigate();
+    let to_palette = navigate.clone();
     keep_checked(&store);
     answer_effects(&store, layout, search, run, arrivals);
     show_named_task(&store);
@@ -127,12 +127,12 @@ pub fn Workbench(
         format!("{left} minmax(0, 1fr) {right}")
     };
     let left = (mode == Mode::Edit).then(|| {
-        view! { <Palette store=store.clone() groups=groups search=search /><ParameterList store=store.clone() /> }
+        view! { <Palette store=store.clone() palette=palette search=search /><ParameterList store=store.clone() /> }
     });
     view! {
         <div class="app editor" class:looking=mode == Mode::Look style:grid-template-columns=columns>
             {bar}
-            <aside class="left" aria-label="Components" class:folded=move || !layout.palette.get()><h2 class="sr">"Components"</h2>{left}</aside>
+            <aside class="left" aria-label="Components" class:folded=move || !layout.palette.get() on:dragover=|event| event.prevent_default() on:drop=move |event| arrivals.drop_to_keep(&event, to_palette.clone())><h2 class="sr">"Components"</h2>{left}</aside>
             <main class="main" on:dragover=|event| event.prevent_default() on:drop=move |event| arrivals.drop(&event, navigate.clone())>
                 <div class="canvas-row"><CanvasView store=store.clone() />{beside}</div>
                 <BottomPanel store=store.clone() bottom=layout.bottom />
@@ -163,30 +163,13 @@ fn keep_checked(store: &DocumentStore) {
         let now = revision.get();
         if before.is_some() {
             let store = store.clone();
-            pause.run(move || store.set_problems(store.with_untracked(check)));
+            pause.run(move || {
+                store.set_problems(store.with_untracked(check));
+                store.review_origins();
+            });
         }
         now
     });
-}
-
-/// Components of the catalog, for the palette and for quick-add.
-pub fn palette_groups(store: &DocumentStore) -> RwSignal<Vec<PaletteGroup>> {
-    let groups = RwSignal::new(Vec::new());
-    let store = store.clone();
-    leptos::task::spawn_local(async move {
-        let Ok(catalog) = client::get::<Catalog>("/api/catalog").await else { return };
-        let read = |values: Vec<serde_json::Value>| {
-            values.iter().filter_map(|value| component_from_value(value).value).collect::<Vec<_>>()
-        };
-        let found: Vec<PaletteGroup> = catalog
-            .groups
-            .into_iter()
-            .map(|group| PaletteGroup { name: group.name, components: read(group.components) })
-            .collect();
-        store.set_catalogue(found.iter().flat_map(|group| group.components.clone()).collect());
-        groups.try_set(found);
-    });
-    groups
 }
 
 /// Carries out what the session cannot do itself.

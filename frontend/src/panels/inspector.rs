@@ -6,6 +6,7 @@ pub mod command_line;
 pub mod component;
 pub mod component_text;
 pub mod environment;
+pub mod keep;
 mod more;
 pub mod mounts;
 pub mod origin;

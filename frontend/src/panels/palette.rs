@@ -1,37 +1,32 @@
 //! The palette: blocks and components by group, searched, dragged onto the canvas or put there by Enter.
 
 use crate::panels::inspector::task::implementation_icon;
+use crate::panels::manage::manage;
 use crate::panels::templates::Template;
 use crate::store::document_store::DocumentStore;
+use crate::store::palette::{PaletteGroup, PaletteStore};
 use crate::ui::format::count;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::viewers::output::type_class;
 use dagwright_editor::action::{EditorAction, NewItem};
 use dagwright_shared::component::Component;
+use dagwright_shared::pipeline::origin::Origin;
 use dagwright_shared::ports::ports;
 use leptos::{html, prelude::*};
-
-/// A group of the palette.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PaletteGroup {
-    /// Its heading.
-    pub name: String,
-    /// Its components.
-    pub components: Vec<Component>,
-}
 
 /// The palette.
 #[component]
 pub fn Palette(
     /// The document.
     store: DocumentStore,
-    /// Groups of the catalog.
-    #[prop(into)]
-    groups: Signal<Vec<PaletteGroup>>,
+    /// What it offers beside the document's own.
+    palette: PaletteStore,
     /// The search field, for the key that goes there.
     search: NodeRef<html::Input>,
 ) -> impl IntoView {
     let query = RwSignal::new(String::new());
+    let groups = palette.groups();
+    let managing = RwSignal::new(false);
     let own = {
         let store = store.clone();
         Memo::new(move |_| {
@@ -110,8 +105,12 @@ pub fn Palette(
                 </div>
             </section>
             {list}
+            <section class="group">
+                <button class="btn quiet small" on:click=move |_| managing.set(true)><SmallIcon name="library" />"Your components and libraries"</button>
+            </section>
             <Show when=nothing><p class="empty-line padded">{move || format!("No component is called “{}”.", query.get())}</p></Show>
         </div>
+        {move || managing.get().then(|| manage(palette, Callback::new(move |()| managing.set(false))))}
     }
 }
 
@@ -161,6 +160,10 @@ fn Card(store: DocumentStore, component: Component) -> impl IntoView {
     let words = match resolved.outputs.len() {
         0 => format!("{} in", resolved.inputs.len()),
         outputs => format!("{} in, {outputs} out", resolved.inputs.len()),
+    };
+    let words = match component.origin.as_deref().and_then(|origin| Origin::read(origin).version) {
+        Some(version) => format!("{words}, version {version}"),
+        None => words,
     };
     let title = component.description.clone().unwrap_or_else(|| count(resolved.inputs.len() as u64, "input", "inputs"));
     let icon = implementation_icon(&component.implementation);

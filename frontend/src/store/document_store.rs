@@ -2,9 +2,11 @@
 //! Order: the session is changed and let go first, then signals are set, then effects are handed out.
 
 mod content;
+mod origins;
 
 use super::keyed::Keyed;
 use dagwright_editor::action::{EditorAction, NewItem};
+use dagwright_editor::catalogue::Catalogue;
 use dagwright_editor::content::{DrumContent, NodeContent};
 use dagwright_editor::gesture::Preview;
 use dagwright_editor::scene::PortRef;
@@ -13,11 +15,11 @@ use dagwright_editor::session::{Mode, Session};
 use dagwright_editor::space::Rect;
 use dagwright_editor::update::{Effect, Update as Changes};
 use dagwright_editor::viewport::{Detail, Viewport};
-use dagwright_shared::component::Component;
 use dagwright_shared::diagnostic::{Diagnostic, Severity};
 use dagwright_shared::pipeline::Pipeline;
 use dagwright_shared::pipeline::edit::{EditCommand, EditError};
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// How an item is marked.
@@ -62,6 +64,15 @@ pub struct Flag {
     pub text: Arc<str>,
 }
 
+/// The marks beside an item's name.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ItemFlags {
+    /// The worst problem, if there is one.
+    pub problem: Option<Flag>,
+    /// Whether the palette has something newer than the task's component.
+    pub outdated: bool,
+}
+
 /// What undo would take back and redo bring back.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct HistoryLabels {
@@ -85,7 +96,7 @@ struct Inner {
     wires: Keyed<Arc<WireId>, WireLook>,
     marks: Keyed<Item, Marks>,
     lit: Keyed<String, Arc<Vec<PortRef>>>,
-    flags: Keyed<Item, Option<Flag>>,
+    flags: Keyed<Item, ItemFlags>,
     shown: ArcRwSignal<Shown>,
     shown_area: RwLock<Option<(Rect, Detail)>>,
     viewport: ArcRwSignal<Viewport>,
@@ -98,7 +109,8 @@ struct Inner {
     overview: ArcRwSignal<bool>,
     revision: ArcRwSignal<u64>,
     problems: ArcRwSignal<Arc<Vec<Diagnostic>>>,
-    catalogue: ArcRwSignal<Arc<Vec<Component>>>,
+    catalogue: ArcRwSignal<Arc<Catalogue>>,
+    outdated: ArcRwSignal<Arc<BTreeSet<String>>>,
     handlers: RwLock<Vec<(u64, EffectHandler)>>,
 }
 
@@ -129,6 +141,7 @@ impl DocumentStore {
             revision: ArcRwSignal::default(),
             problems: ArcRwSignal::default(),
             catalogue: ArcRwSignal::default(),
+            outdated: ArcRwSignal::default(),
             handlers: RwLock::default(),
         }));
         store.cull(Culling::Always);
@@ -172,9 +185,7 @@ impl DocumentStore {
             return;
         }
         self.0.problems.set(problems);
-        for item in self.0.flags.keys() {
-            self.0.flags.set(&item, || self.flag_now(&item));
-        }
+        self.set_flags();
     }
 
     /// Hands every effect to `handler` until the owner of the calling scope is gone.
@@ -189,11 +200,6 @@ impl DocumentStore {
                 inner.handlers.write().unwrap_or_else(PoisonError::into_inner).retain(|(other, _)| *other != id);
             }
         });
-    }
-
-    /// Says which components the palette and the search offer beside the document's own.
-    pub fn set_catalogue(&self, components: Vec<Component>) {
-        self.0.catalogue.set(Arc::new(components));
     }
 
     // --- reading
@@ -259,9 +265,9 @@ impl DocumentStore {
         self.0.history.read_only()
     }
 
-    /// The worst problem of an item.
-    pub fn flags(&self, item: &Item) -> ArcReadSignal<Option<Flag>> {
-        self.0.flags.signal(item, || self.flag_now(item)).read_only()
+    /// The marks beside an item's name.
+    pub fn flags(&self, item: &Item) -> ArcReadSignal<ItemFlags> {
+        self.0.flags.signal(item, || self.flags_now(item)).read_only()
     }
 
     /// What stands in the page.
@@ -272,11 +278,6 @@ impl DocumentStore {
     /// The document's problems, as last checked.
     pub fn problems(&self) -> ArcReadSignal<Arc<Vec<Diagnostic>>> {
         self.0.problems.read_only()
-    }
-
-    /// Components that the palette and the search offer beside the document's own.
-    pub fn catalogue(&self) -> ArcReadSignal<Arc<Vec<Component>>> {
-        self.0.catalogue.read_only()
     }
 
     /// Where an item is drawn, a drag included.

@@ -3,6 +3,7 @@
 use super::change::ChangeRunDialog;
 use crate::net::client::{self, segment};
 use crate::pages::compare::compare_path;
+use crate::ui::ask::ask;
 use crate::ui::format;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::toast::toast;
@@ -84,19 +85,19 @@ fn delete(runs: Vec<RunSummary>, done: Callback<()>) {
         format::count(ended.len() as u64, "run", "runs"),
         format::bytes(size)
     );
-    if !window().confirm_with_message(&words).unwrap_or(false) {
-        return;
-    }
-    leptos::task::spawn_local(async move {
-        let mut problem = None;
-        for run in &ended {
-            problem = client::delete(&format!("/api/runs/{}", segment(&run.id))).await.err().or(problem);
-        }
-        toast(match problem {
-            None => format!("Deleted {}", format::count(ended.len() as u64, "run", "runs")),
-            Some(problem) => problem.to_string(),
+    ask(words, "Delete", move || {
+        let ended = ended.clone();
+        leptos::task::spawn_local(async move {
+            let mut problem = None;
+            for run in &ended {
+                problem = client::delete(&format!("/api/runs/{}", segment(&run.id))).await.err().or(problem);
+            }
+            toast(match problem {
+                None => format!("Deleted {}", format::count(ended.len() as u64, "run", "runs")),
+                Some(problem) => problem.to_string(),
+            });
+            done.run(());
         });
-        done.run(());
     });
 }
 

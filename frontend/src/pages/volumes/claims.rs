@@ -1,6 +1,7 @@
 //! Claims of the cluster on the volumes page: size, phase, who uses them, delete for those that Dagwright made.
 
 use crate::net::client::{self, ApiError, segment};
+use crate::ui::ask::ask;
 use crate::ui::icon::SmallIcon;
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use dagwright_shared::api::{ClaimList, ClaimSummary};
@@ -45,13 +46,11 @@ fn ClaimRow(claim: ClaimSummary, error: RwSignal<Option<ApiError>>, changed: Cal
     let name = StoredValue::new(claim.name.clone());
     let in_use = !claim.used_by.is_empty() || !claim.pods.is_empty();
     let remove = move |_| {
-        let question = "Delete this claim and everything in it? This cannot be undone.";
-        if !window().confirm_with_message(question).unwrap_or(false) {
-            return;
-        }
-        leptos::task::spawn_local(async move {
-            error.set(client::delete(&format!("/api/claims/{}", segment(&name.get_value()))).await.err());
-            changed.run(());
+        ask("Delete this claim and everything in it? This cannot be undone.", "Delete", move || {
+            leptos::task::spawn_local(async move {
+                error.set(client::delete(&format!("/api/claims/{}", segment(&name.get_value()))).await.err());
+                changed.run(());
+            });
         });
     };
     let owner = claim.pipeline.clone().map(|pipeline| match claim.pipeline_name.clone() {

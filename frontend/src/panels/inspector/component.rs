@@ -1,13 +1,15 @@
 //! The component of a task: image, command, arguments, packages, ports. An edit here changes every task that uses it.
 
 use super::command_line::{CommandLine, Part, container, container_mut};
+use super::keep::KeepRow;
 use super::origin::OriginNotice;
 use super::port_fields::PortsSection;
 use crate::form::text_field::TextField;
-use crate::panels::editing::component_memo;
+use crate::panels::editing::{component_memo, editable};
 use crate::store::document_store::DocumentStore;
 use dagwright_shared::component::{Component, Implementation};
 use dagwright_shared::pipeline::edit::{EditCommand, ReplaceScope};
+use dagwright_shared::pipeline::origin::Origin;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -80,6 +82,11 @@ impl ComponentEditing {
     }
 }
 
+/// Where it came from, without the digest that only programs compare.
+fn place_words(origin: &str) -> String {
+    Origin { digits: None, ..Origin::read(origin) }.to_string()
+}
+
 /// The tab.
 #[component]
 pub fn ComponentTab(
@@ -105,6 +112,7 @@ pub fn ComponentTab(
         editing.change(|component| component.description = Some(text).filter(|text| !text.is_empty()))
     });
     let origin = move || editing.read(|component| component.origin.clone());
+    let edits = editable(&store);
     let (store, task) = (StoredValue::new(store), StoredValue::new(task));
     view! {
         <div class="scroll">
@@ -113,8 +121,9 @@ pub fn ComponentTab(
                     <h3>"Component"</h3>
                     <div class="frow two"><label>"Name"</label><span class="stack"><TextField value=name set=set_name label="Component name" /></span></div>
                     <div class="frow two"><label>"Description"</label><span class="stack"><TextField value=description set=set_description label="Component description" /></span></div>
-                    {move || origin().map(|origin| view! { <div class="frow two"><label>"From"</label><span class="mono faint cut">{origin}</span></div> })}
+                    {move || origin().map(|origin| view! { <div class="frow two"><label>"From"</label><span class="mono faint cut" title=origin.clone()>{place_words(&origin)}</span></div> })}
                     <OriginNotice store=store.get_value() task=task.get_value() />
+                    {edits.then(|| view! { <KeepRow editing=editing /> })}
                 </section>
                 {move || match kind.get() {
                     "container" => view! { <ContainerSection editing=editing /> <PortsSection editing=editing /> }.into_any(),

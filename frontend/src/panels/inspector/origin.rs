@@ -1,12 +1,11 @@
-//! Where a component came from, and whether it is still as it is there: what would change, and taking it for one task or for all.
+//! Where a component came from, and how it stands to what is there now: what taking that would change, for one task or for all.
 
 use crate::panels::editing::{component_memo, edit_or_tell, editable};
 use crate::store::document_store::DocumentStore;
 use crate::ui::icon::SmallIcon;
-use dagwright_shared::component::{Component, Implementation};
-use dagwright_shared::pipeline::digest::same_component;
+use dagwright_shared::component::{Component, Implementation, PythonImplementation};
 use dagwright_shared::pipeline::edit::{EditCommand, ReplaceScope};
-use dagwright_shared::pipeline::origin::Origin;
+use dagwright_shared::pipeline::origin::{Origin, Standing};
 use leptos::prelude::*;
 
 fn image(component: &Component) -> &str {
@@ -20,26 +19,110 @@ fn image(component: &Component) -> &str {
 /// What taking the other one would change, a line each.
 fn changes(now: &Component, there: &Component) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut ports = |side: &str, old: Vec<&str>, new: Vec<&str>| {
-        lines.extend(new.iter().filter(|name| !old.contains(name)).map(|name| format!("{side} {name} comes")));
-        lines.extend(old.iter().filter(|name| !new.contains(name)).map(|name| format!("{side} {name} goes")));
+    let mut ports = |side: &str, old: Vec<(&str, String)>, new: Vec<(&str, String)>| {
+        let form_of = |ports: &[(&str, String)], name: &str| {
+            ports.iter().find(|(other, _)| *other == name).map(|(_, form)| form.clone())
+        };
+        for (name, form) in &new {
+            match form_of(&old, name) {
+                None => lines.push(format!("{side} {name} comes")),
+                Some(before) if before != *form => lines.push(format!("{side} {name}: {before} becomes {form}")),
+                Some(_) => {}
+            }
+        }
+        lines.extend(
+            old.iter().filter(|(name, _)| form_of(&new, name).is_none()).map(|(name, _)| format!("{side} {name} goes")),
+        );
     };
-    let inputs = [now, there].map(|component| component.inputs.iter().map(|port| port.name.as_str()).collect());
-    let [old, new] = inputs;
+    let resolved = [now, there].map(dagwright_shared::ports::ports);
+    let [old, new] = resolved.each_ref().map(|ports| {
+        let form = |input: &dagwright_shared::ports::ResolvedInput| match &input.default {
+            Some(default) => format!("{} = {default}", input.port_type.name()),
+            None => String::from(input.port_type.name()),
+        };
+        ports.inputs.iter().map(|input| (input.name.as_str(), form(input))).collect()
+    });
     ports("input", old, new);
-    let outputs = [now, there].map(|component| component.outputs.iter().map(|port| port.name.as_str()).collect());
-    let [old, new] = outputs;
+    let [old, new] = resolved.each_ref().map(|ports| {
+        ports.outputs.iter().map(|output| (output.name.as_str(), String::from(output.port_type.name()))).collect()
+    });
     ports("output", old, new);
     if image(now) != image(there) {
         lines.push(format!("image {} becomes {}", image(now), image(there)));
     }
+    match (&now.implementation, &there.implementation) {
+        (Implementation::Python(now), Implementation::Python(there)) => lines.extend(python_changes(now, there)),
+        (Implementation::Container(now), Implementation::Container(there)) => {
+            let what = [
+                (now.command != there.command, "command"),
+                (now.args != there.args, "arguments"),
+                (now.env != there.env, "environment"),
+            ];
+            lines.extend(what.iter().filter(|(differs, _)| *differs).map(|(_, word)| format!("{word} changes")));
+        }
+        _ => {}
+    }
+    if now.name != there.name {
+        lines.push(format!("name {} becomes {}", now.name, there.name));
+    }
     if lines.is_empty() {
-        lines.push(String::from("what it runs, its types or its descriptions change"));
+        lines.push(String::from("what it runs or its descriptions change"));
     }
     lines
 }
 
-/// A notice where the component is not what the palette has under its origin; nothing otherwise.
+fn python_changes(now: &PythonImplementation, there: &PythonImplementation) -> Vec<String> {
+    let mut lines = Vec::new();
+    if now.packages != there.packages {
+        let words = |packages: &[String]| if packages.is_empty() { String::from("none") } else { packages.join(", ") };
+        lines.push(format!("packages {} become {}", words(&now.packages), words(&there.packages)));
+    }
+    if now.source != there.source {
+        let only =
+            |one: &str, other: &str| one.lines().filter(|line| !other.lines().any(|known| known == *line)).count();
+        lines.push(format!(
+            "code: {} lines come, {} go",
+            only(&there.source, &now.source),
+            only(&now.source, &there.source)
+        ));
+    }
+    lines
+}
+
+/// What is shown of it.
+#[derive(Clone, PartialEq)]
+struct Notice {
+    standing: Standing,
+    words: String,
+    lines: Vec<String>,
+    key: String,
+    there: Component,
+}
+
+/// `version 3`, or nothing to tell it by.
+fn version(component: &Component) -> Option<u32> {
+    Origin::read(component.origin.as_deref()?).version
+}
+
+fn words(standing: Standing, now: &Component, there: &Component) -> String {
+    let newer = match (version(now), version(there)) {
+        (Some(now), Some(there)) if now != there => format!("the palette has version {there}, this is version {now}"),
+        _ => String::from("the palette has a newer one"),
+    };
+    match standing {
+        Standing::Current => String::new(),
+        Standing::Outdated => format!("Outdated: {newer}. Updating:"),
+        Standing::Changed => {
+            String::from("Changed here since it was taken from the palette. Taking the palette's back:")
+        }
+        Standing::OutdatedAndChanged => {
+            format!("Outdated, and changed here: {newer}. Updating gives up what was changed here:")
+        }
+        Standing::Differs => String::from("It differs from the palette's. Taking that:"),
+    }
+}
+
+/// A notice where the component is not what the palette has where it came from; nothing otherwise.
 #[component]
 pub fn OriginNotice(
     /// The document.
@@ -49,53 +132,67 @@ pub fn OriginNotice(
 ) -> impl IntoView {
     let component = component_memo(&store, &task);
     let catalogue = store.catalogue();
-    let newer = Memo::new(move |_| {
-        let there = component.with(|component| {
-            let (_, component) = component.as_ref()?;
-            let origin = component.origin.clone()?;
-            let known = catalogue.get();
-            let place = Origin::read(&origin).place;
-            let is_there =
-                |known: &&Component| known.origin.as_ref().is_some_and(|known| Origin::read(known).place == place);
-            let there = known.iter().find(is_there).cloned()?;
-            (!same_component(component, &there)).then(|| (changes(component, &there), there))
-        });
-        there.filter(|_| component.with(Option::is_some))
+    let notice = Memo::new(move |_| {
+        let catalogue = catalogue.get();
+        component.with(|component| {
+            let (key, component) = component.as_ref()?;
+            let standing = catalogue.standing(component).filter(|standing| *standing != Standing::Current)?;
+            let there = catalogue.there(component)?.clone();
+            let (words, lines) = (words(standing, component, &there), changes(component, &there));
+            Some(Notice { standing, words, lines, key: key.clone(), there })
+        })
     });
-    let users = {
+    // All that came from the same place and are not what is there now, copies that were made for one task too.
+    let behind = {
         let store = store.clone();
         Memo::new(move |_| {
-            let key = component.with(|component| component.as_ref().map(|(key, _)| key.clone()));
-            store.with(|pipeline| {
-                pipeline.graph.tasks.values().filter(|task| Some(&task.component) == key.as_ref()).count()
+            let catalogue = store.catalogue().get();
+            component.with(|component| {
+                let Some((_, component)) = component else { return (Vec::new(), 0) };
+                store.with(|pipeline| {
+                    let keys = catalogue.behind(&pipeline.graph, component);
+                    let tasks = pipeline.graph.tasks.values().filter(|task| keys.contains(&task.component)).count();
+                    (keys, tasks)
+                })
             })
         })
     };
-    let take = {
-        let store = store.clone();
-        Callback::new(move |scope: ReplaceScope| {
-            let there = newer.with_untracked(|newer| newer.as_ref().map(|(_, there)| there.clone()));
-            let key = component.with_untracked(|component| component.as_ref().map(|(key, _)| key.clone()));
-            if let (Some(there), Some(key)) = (there, key) {
-                edit_or_tell(&store, EditCommand::ReplaceComponent { key, component: Box::new(there), scope });
-            }
-        })
-    };
     let edits = editable(&store);
-    let task = StoredValue::new(task);
+    let (store, task) = (StoredValue::new(store), StoredValue::new(task));
+    let here = move |_| {
+        if let Some(Notice { key, there, .. }) = notice.get_untracked() {
+            let scope = ReplaceScope::Task(task.get_value());
+            store.with_value(|store| {
+                edit_or_tell(store, EditCommand::ReplaceComponent { key, component: Box::new(there), scope })
+            });
+        }
+    };
+    let all = move |_| {
+        let (keys, _) = behind.get_untracked();
+        store.with_value(|store| {
+            let catalogue = store.catalogue().get_untracked();
+            let update = store.with_untracked(|pipeline| catalogue.update(&pipeline.graph, keys));
+            edit_or_tell(store, update);
+        });
+    };
     move || {
-        newer.get().map(|(lines, _)| {
-            let all = users.get();
+        notice.get().map(|Notice { standing, words, lines, .. }| {
+            let (one, several) = if standing.is_outdated() { ("Update this task", "Update all") } else { ("Take it here", "Take it for all") };
+            let (mark, icon) = match standing {
+                Standing::Changed => ("changed", "info"),
+                Standing::Differs => ("differs", "info"),
+                _ => ("outdated", "rerun"),
+            };
             view! {
-                <div class="notice outdated" role="status" data-testid="outdated">
-                    <SmallIcon name="info" />
+                <div class="notice outdated" role="status" data-testid="outdated" data-standing=mark>
+                    <SmallIcon name=icon />
                     <div class="grow">
-                        "It differs from the palette's. Taking that:"
+                        {words}
                         <ul>{lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
                         {edits.then(|| view! {
                             <div class="button-row">
-                                <button class="btn small" on:click=move |_| take.run(ReplaceScope::Task(task.get_value()))>"Take it here"</button>
-                                {(all > 1).then(|| view! { <button class="btn small" on:click=move |_| take.run(ReplaceScope::EveryTask)>{format!("Take it for all {all}")}</button> })}
+                                <button class="btn small" on:click=here>{one}</button>
+                                {move || (behind.get().1 > 1).then(|| view! { <button class="btn small" on:click=all>{format!("{several} {}", behind.get().1)}</button> })}
                             </div>
                         })}
                     </div>
