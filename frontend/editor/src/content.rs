@@ -187,7 +187,7 @@ pub fn component_meta(component: &Component) -> String {
         Implementation::Python(python) => image_words(&python.image),
         Implementation::Graph(graph) => match graph.graph.tasks.len() {
             1 => String::from(t!("1 task")),
-            count => format!("{count} tasks"),
+            count => t!("{count} tasks", count),
         },
         Implementation::Unknown(_) => String::from(t!("unknown kind")),
     }

@@ -315,9 +315,15 @@ impl Mounting {
             MountStart::Task(task) => scene.task(task).map(|task| Line::Corners(vec![task.mount_port(), tip])),
         };
         let (text, refused) = match (&self.onto, &self.start) {
-            (Some(Ok(Item::Task(task))), MountStart::Volume(volume)) => (format!("{volume} into {task}"), false),
-            (Some(Ok(Item::Task(task))), MountStart::Task(from)) => (format!("{from} hands over to {task}"), false),
-            (Some(Ok(Item::Volume(volume))), MountStart::Task(task)) => (format!("{volume} into {task}"), false),
+            (Some(Ok(Item::Task(task))), MountStart::Volume(volume)) => {
+                (t!("{volume} into {task}", volume, task), false)
+            }
+            (Some(Ok(Item::Task(task))), MountStart::Task(from)) => {
+                (t!("{from} hands over to {task}", from, task), false)
+            }
+            (Some(Ok(Item::Volume(volume))), MountStart::Task(task)) => {
+                (t!("{volume} into {task}", volume, task), false)
+            }
             (Some(Err(refusal)), _) => (refusal.to_string(), true),
             _ => (String::new(), false),
         };

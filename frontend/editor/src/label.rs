@@ -12,30 +12,32 @@ pub fn label_of(command: &EditCommand) -> String {
         }
         EditCommand::AddFragment { fragment, .. } => match fragment.tasks.len() {
             1 => t!("add {name}", name = fragment.tasks.keys().next().map_or(t!("a task"), String::as_str)),
-            count => format!("add {count} tasks"),
+            count => t!("add {count} tasks", count),
         },
         EditCommand::Remove { records } => t!("delete {what}", what = names(records)),
         EditCommand::Move { places } => {
             let ids: Vec<RecordId> = places.iter().map(|(id, _)| id.clone()).collect();
             t!("move {what}", what = names(&ids))
         }
-        EditCommand::Rename { name, .. } => format!("rename to {name}"),
+        EditCommand::Rename { name, .. } => t!("rename to {name}", name),
         EditCommand::SetArgument { task, input, .. } | EditCommand::ClearArgument { task, input } => {
-            format!("{input} of {task}")
+            t!("{input} of {task}", input, task)
         }
-        EditCommand::Connect { output, task, input, .. } => format!("wire {output} to {input} of {task}"),
+        EditCommand::Connect { output, task, input, .. } => {
+            t!("wire {output} to {input} of {task}", output, input, task)
+        }
         EditCommand::AddMount { task, mount } => t!("mount {volume} in {task}", volume = mount.volume, task),
         EditCommand::SetMount { task, mount, .. } => t!("mount of {volume} in {task}", volume = mount.volume, task),
-        EditCommand::RemoveMount { task, .. } => format!("remove a mount of {task}"),
-        EditCommand::HandOver { volume, task, .. } => format!("hand {volume} over to {task}"),
-        EditCommand::RemoveHandOver { volume, task, .. } => format!("no hand-over of {volume} to {task}"),
-        EditCommand::AddAfter { task, before } => format!("{task} after {before}"),
-        EditCommand::RemoveAfter { task, before } => format!("{task} no longer after {before}"),
-        EditCommand::SetTask { task, .. } => format!("settings of {task}"),
-        EditCommand::SetParameter { name, .. } => format!("parameter {name}"),
-        EditCommand::SetVolume { name, .. } => format!("volume {name}"),
+        EditCommand::RemoveMount { task, .. } => t!("remove a mount of {task}", task),
+        EditCommand::HandOver { volume, task, .. } => t!("hand {volume} over to {task}", volume, task),
+        EditCommand::RemoveHandOver { volume, task, .. } => t!("no hand-over of {volume} to {task}", volume, task),
+        EditCommand::AddAfter { task, before } => t!("{task} after {before}", task, before),
+        EditCommand::RemoveAfter { task, before } => t!("{task} no longer after {before}", task, before),
+        EditCommand::SetTask { task, .. } => t!("settings of {task}", task),
+        EditCommand::SetParameter { name, .. } => t!("parameter {name}", name),
+        EditCommand::SetVolume { name, .. } => t!("volume {name}", name),
         EditCommand::Reorder { record, .. } => t!("order of {name}", name = record.name().unwrap_or(t!("the list"))),
-        EditCommand::ReplaceComponent { key, .. } => format!("component {key}"),
+        EditCommand::ReplaceComponent { key, .. } => t!("component {key}", key),
         EditCommand::SetMetadata(_) => String::from(t!("name and description")),
         EditCommand::SetKubernetes(_) => String::from(t!("settings for Kubernetes")),
         EditCommand::SetDocument(_) => String::from(t!("edit of the YAML")),

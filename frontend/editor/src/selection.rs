@@ -1,5 +1,6 @@
 //! What is selected, and what can be: tasks, volumes, wires. Session state: never saved, never in history's changes.
 
+use dagwright_texts::t;
 use std::collections::BTreeSet;
 
 /// Something that stands on the canvas at a place of its own.
@@ -84,10 +85,14 @@ impl WireId {
     /// What it says, in words: `train / model feeds predict / model`.
     pub fn words(&self) -> String {
         match self {
-            Self::Data { from_task, output, task, input } => format!("{from_task} / {output} feeds {task} / {input}"),
-            Self::Order { before, task } => format!("{task} runs after {before}"),
-            Self::Mount { volume, task } => format!("{volume} is mounted in {task}"),
-            Self::HandOver { from_task, task, volume } => format!("{from_task} hands {volume} over to {task}"),
+            Self::Data { from_task, output, task, input } => {
+                t!("{from_task} / {output} feeds {task} / {input}", from_task, output, task, input)
+            }
+            Self::Order { before, task } => t!("{task} runs after {before}", task, before),
+            Self::Mount { volume, task } => t!("{volume} is mounted in {task}", volume, task),
+            Self::HandOver { from_task, task, volume } => {
+                t!("{from_task} hands {volume} over to {task}", from_task, volume, task)
+            }
         }
     }
 }

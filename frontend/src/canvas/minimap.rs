@@ -152,9 +152,9 @@ fn state_colour(palette: &Palette, run: &RunStore, task: &str) -> Option<String>
     let phase = run.with_untracked(|state| run.slug(task).map(|slug| state.task_phase(slug)))?;
     let name = match phase {
         TaskPhase::Waiting | TaskPhase::Skipped => return None,
-        TaskPhase::Starting | TaskPhase::Running => "running",
-        TaskPhase::Succeeded => "succeeded",
-        TaskPhase::Failed => "failed",
+        TaskPhase::Starting | TaskPhase::Running => t!("running"),
+        TaskPhase::Succeeded => t!("succeeded"),
+        TaskPhase::Failed => t!("failed"),
         TaskPhase::Stopped => "stopped",
     };
     Some(palette.colour(&format!("--state-{name}-mark")))

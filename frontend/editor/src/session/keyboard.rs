@@ -32,7 +32,7 @@ impl Session {
         let ports = ports_in_order(&self.scene, &task);
         let next = held.and_then(|held| ports.iter().position(|port| *port == held)).map_or(0, |place| place + 1);
         let Some(start) = ports.get(next % ports.len().max(1)) else {
-            update.effects.push(Effect::Told(format!("{task} has no ports.")));
+            update.effects.push(Effect::Told(t!("{task} has no ports.", task)));
             return;
         };
         let Some(candidates) = Candidates::of(&self.scene, start) else { return };

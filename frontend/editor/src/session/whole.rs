@@ -13,6 +13,7 @@ use dagwright_shared::layout::geometry::{SNAP, snapped};
 use dagwright_shared::pipeline::Graph;
 use dagwright_shared::pipeline::edit::{EditCommand, fragment, free_name};
 use dagwright_shared::pipeline::record::RecordId;
+use dagwright_texts::t;
 use std::collections::BTreeSet;
 
 /// How far a duplicate stands from what it was made of.
@@ -24,7 +25,7 @@ impl Session {
         let wire = self.selection.single_wire().map(WireId::words);
         if !commands.is_empty() && self.carry_out(one(commands), update).is_some() {
             // An item's going is told by where the focus goes; a wire's by nothing.
-            update.effects.extend(wire.map(|wire| Effect::Announced(format!("Deleted: {wire}"))));
+            update.effects.extend(wire.map(|wire| Effect::Announced(t!("Deleted: {wire}", wire))));
         }
     }
 

@@ -6,6 +6,7 @@ use crate::ui::icon::SmallIcon;
 use crate::ui::state_mark::task_look;
 use crate::ui::{clock, format};
 use dagwright_shared::run::TaskPhase;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The row.
@@ -31,28 +32,32 @@ pub fn FactsRow(live: LiveRun) -> impl IntoView {
     let words = move || {
         let said = |phase: TaskPhase| {
             let count = live.count(phase);
-            (count > 0).then(|| format!(", {count} {}", task_look(phase).word.to_lowercase()))
+            (count > 0).then(|| t!(", {count} {state}", count, state = task_look(phase).word.to_lowercase()))
         };
         let done = live.count(TaskPhase::Succeeded);
         let rest: String = parts[1..4].iter().filter_map(|phase| said(*phase)).collect();
-        format!("{done} of {}{rest}", format::count(all as u64, "task", "tasks"))
+        if all == 1 {
+            t!("{done} of 1 task{rest}", done, rest)
+        } else {
+            t!("{done} of {all} tasks{rest}", done, all, rest)
+        }
     };
     let parameters = detail.plan.parameters.iter().map(|parameter| view! {
-        <span>{parameter.name.clone()}" "<span class="mono">{parameter.value.clone().unwrap_or_else(|| String::from("none"))}</span></span>
+        <span>{parameter.name.clone()}" "<span class="mono">{parameter.value.clone().unwrap_or_else(|| String::from(t!("none")))}</span></span>
     });
     let any = !detail.plan.parameters.is_empty();
     view! {
-        <div class="facts" role="region" aria-label="Facts">
+        <div class="facts" role="region" aria-label=t!("Facts")>
             <span>
                 <span class="progress" aria-hidden="true">{bar}</span>
                 <span data-testid="progress">{words}</span>
             </span>
             <span><SmallIcon name="clock" /><span data-testid="elapsed">{elapsed}</span></span>
-            <span><span class="k">"Started"</span>{clock::local_time(summary.started.unwrap_or(summary.created))}</span>
-            <span><SmallIcon name=icon /><span class="k">"Engine"</span><span data-testid="engine">{place}</span></span>
-            <span><span class="k">"Experiment"</span>{summary.experiment.clone()}</span>
-            {any.then(|| view! { <span class="hide-narrow"><span class="k">"Parameters"</span>{parameters.collect_view()}</span> })}
-            <Show when=move || !live.connected.get()><span class="hint warning" role="status">"Reconnecting"</span></Show>
+            <span><span class="k">{t!("Started")}</span>{clock::local_time(summary.started.unwrap_or(summary.created))}</span>
+            <span><SmallIcon name=icon /><span class="k">{t!("Engine")}</span><span data-testid="engine">{place}</span></span>
+            <span><span class="k">{t!("Experiment")}</span>{summary.experiment.clone()}</span>
+            {any.then(|| view! { <span class="hide-narrow"><span class="k">{t!("Parameters")}</span>{parameters.collect_view()}</span> })}
+            <Show when=move || !live.connected.get()><span class="hint warning" role="status">{t!("Reconnecting")}</span></Show>
         </div>
     }
 }

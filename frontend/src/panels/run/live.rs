@@ -7,6 +7,7 @@ use crate::ui::clock;
 use dagwright_shared::api::RunDetail;
 use dagwright_shared::plan::{Plan, PlanTemplate};
 use dagwright_shared::run::{RunEvent, RunPhase, RunState, TaskPhase, TaskState};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
@@ -167,5 +168,5 @@ pub fn waiting_for(live: &LiveRun, slug: &str) -> String {
             .filter(|slug| live.with_state(|state| state.task_phase(slug)) != TaskPhase::Succeeded);
         open.filter_map(|slug| plan.task(&slug).map(|task| task.name.clone())).collect::<Vec<_>>()
     });
-    if open.is_empty() { String::from("for a free slot") } else { format!("for {}", open.join(", ")) }
+    if open.is_empty() { String::from(t!("for a free slot")) } else { t!("for {tasks}", tasks = open.join(", ")) }
 }

@@ -6,6 +6,7 @@ use crate::net::events::{self, Message};
 use crate::ui::icon::Icon;
 use crate::ui::notice::ErrorNotice;
 use dagwright_shared::api::LogPiece;
+use dagwright_texts::t;
 use leptos::{html, prelude::*};
 
 /// Text kept in the page; what is older is a download away.
@@ -159,21 +160,21 @@ pub fn LogView(
     };
     let state = move || {
         log.with(|log| match (log.end, log.complete) {
-            (true, true) => "Complete, kept with the run",
-            (true, false) => "Cut: the end of this log was lost",
+            (true, true) => t!("Complete, kept with the run"),
+            (true, false) => t!("Cut: the end of this log was lost"),
             (false, _) => "",
         })
     };
     view! {
         <div class="log-tools">
-            <span class="field"><Icon name="search" /><input placeholder="Find in log" aria-label="Find in log" bind:value=find /></span>
-            <a class="btn" href=format!("{address}?download=1") download rel="external"><Icon name="download" />"Log"</a>
+            <span class="field"><Icon name="search" /><input placeholder=t!("Find in log") aria-label=t!("Find in log") bind:value=find /></span>
+            <a class="btn" href=format!("{address}?download=1") download rel="external"><Icon name="download" />{t!("Log")}</a>
         </div>
         {move || error.get().map(|error| view! { <ErrorNotice error=error retry=Callback::new(move |()| read_on()) /> })}
-        <div class="logs live" node_ref=body on:scroll=scrolled tabindex="0" role="log" aria-label="Log" data-testid="log">
-            {move || log.with(|log| log.cut).then(|| view! { <p class="faint">"Older lines are left out here; the download has them."</p> })}
+        <div class="logs live" node_ref=body on:scroll=scrolled tabindex="0" role="log" aria-label=t!("Log") data-testid="log">
+            {move || log.with(|log| log.cut).then(|| view! { <p class="faint">{t!("Older lines are left out here; the download has them.")}</p> })}
             <pre>{lines}</pre>
-            {move || log.with(|log| log.text.is_empty() && log.end).then(|| view! { <p class="faint">"Nothing was written."</p> })}
+            {move || log.with(|log| log.text.is_empty() && log.end).then(|| view! { <p class="faint">{t!("Nothing was written.")}</p> })}
         </div>
         <Show when=move || { unseen.get() > 0 }>
             <button class="btn small follow" on:click=move |_| {
@@ -182,7 +183,7 @@ pub fn LogView(
                 if let Some(element) = body.get_untracked() {
                     element.set_scroll_top(element.scroll_height());
                 }
-            }>{move || format!("{} new lines", unseen.get())}</button>
+            }>{move || t!("{count} new lines", count = unseen.get())}</button>
         </Show>
         <p class="tail" data-testid="log-state">{state}</p>
     }

@@ -4,6 +4,7 @@ use super::live::LiveRun;
 use crate::panels::run_notes::NotesOfRun;
 use crate::store::server::{is_cluster, meaning_of, server_info};
 use crate::ui::state_mark::{StateMark, run_look, task_look};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The run as a whole.
@@ -36,7 +37,7 @@ pub fn RunOverview(
     });
     let rows = rows.collect_view();
     let parameters = detail.plan.parameters.iter().map(|parameter| view! {
-        <dt>{parameter.name.clone()}</dt><dd class="mono">{parameter.value.clone().unwrap_or_else(|| String::from("none"))}</dd>
+        <dt>{parameter.name.clone()}</dt><dd class="mono">{parameter.value.clone().unwrap_or_else(|| String::from(t!("none")))}</dd>
     });
     let parameters = parameters.collect_view();
     let any = !detail.plan.parameters.is_empty();
@@ -44,16 +45,16 @@ pub fn RunOverview(
     view! {
         <div class="ihead">
             <svg class="i" aria-hidden="true"><use href="/icons.svg#i-runs"></use></svg>
-            <b class="cut">{format!("Run {}", detail.summary.number)}</b><span></span>
+            <b class="cut">{t!("Run {number}", number = detail.summary.number)}</b><span></span>
             <p><StateMark look=Signal::derive(move || run_look(phase.get())) /></p>
         </div>
         <div class="scroll pane">
             <Show when=move || !message().is_empty()><p class="notice">{message}</p></Show>
-            <h3>"Tasks"</h3>
+            <h3>{t!("Tasks")}</h3>
             <table class="t"><tbody>{rows}</tbody></table>
-            {any.then(|| view! { <h3>"Parameters"</h3><dl class="kv">{parameters}</dl> })}
-            <h3>"Ran in"</h3>
-            <dl class="kv"><dt>{if is_cluster { "Namespace" } else { "Sandbox" }}</dt><dd>{detail.summary.sandbox.clone()}</dd></dl>
+            {any.then(|| view! { <h3>{t!("Parameters")}</h3><dl class="kv">{parameters}</dl> })}
+            <h3>{t!("Ran in")}</h3>
+            <dl class="kv"><dt>{if is_cluster { t!("Namespace") } else { t!("Sandbox") }}</dt><dd>{detail.summary.sandbox.clone()}</dd></dl>
             <p class="hint" data-testid="sandbox-meaning">{meaning}</p>
             <NotesOfRun run=detail.summary.id.clone() />
         </div>

@@ -11,6 +11,7 @@ use crate::ui::{clock, format};
 use crate::viewers::output::{OutputView, type_class};
 use dagwright_shared::plan::PlanTemplate;
 use dagwright_shared::run::{AttemptState, PortValue, TaskPhase};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The panel's tabs.
@@ -71,10 +72,11 @@ pub fn TaskPanel(
                 TaskPhase::Waiting if task.attempts.is_empty() => waiting_for(&live, &slug),
                 TaskPhase::Waiting | TaskPhase::Starting | TaskPhase::Skipped => task.detail.clone(),
                 _ => {
-                    let time = took(task, live.now.get())
-                        .map(|time| format!("in {}, ", format::duration(time)))
-                        .unwrap_or_default();
-                    format!("{time}attempt {}", task.attempts.len())
+                    let number = task.attempts.len();
+                    match took(task, live.now.get()) {
+                        Some(time) => t!("in {time}, attempt {number}", time = format::duration(time), number),
+                        None => t!("attempt {number}", number),
+                    }
                 }
             })
         }
@@ -98,7 +100,7 @@ pub fn TaskPanel(
             view! {
                 <div class="pane fill">
                     {move || match attempts.get() {
-                        0 => view! { <p class="empty-line">"It has not started yet."</p> }.into_any(),
+                        0 => view! { <p class="empty-line">{t!("It has not started yet.")}</p> }.into_any(),
                         last => view! { <LogView live=live task=slug.get_value() attempt=last as u32 /> }.into_any(),
                     }}
                 </div>
@@ -118,16 +120,16 @@ pub fn TaskPanel(
             <Icon name=icon />
             <b class="cut" data-testid="task-name">{name.clone()}</b>
             <span class="end-buttons">
-            <CopyLink path=link title=format!("Copy a link to {name}") />
-            <button class="btn quiet small icon" title="Back to the run" aria-label="Back to the run" on:click=move |_| close.run(())><SmallIcon name="close" /></button>
+            <CopyLink path=link title=t!("Copy a link to {name}", name) />
+            <button class="btn quiet small icon" title=t!("Back to the run") aria-label=t!("Back to the run") on:click=move |_| close.run(())><SmallIcon name="close" /></button>
             </span>
             <p class="with-icon">
                 <StateMark look=Signal::derive(move || task_look(task.with(|task| task.phase))) /><span>{words}</span>
             </p>
         </div>
         <div class="tabs" role="tablist">
-            {select(TaskTab::Overview, "Overview", None)} {select(TaskTab::Logs, "Logs", None)} {select(TaskTab::Inputs, "Inputs", None)}
-            {move || select(TaskTab::Outputs, "Outputs", Some(outputs()))} {select(TaskTab::Attempts, "Attempts", None)}
+            {select(TaskTab::Overview, t!("Overview"), None)} {select(TaskTab::Logs, t!("Logs"), None)} {select(TaskTab::Inputs, t!("Inputs"), None)}
+            {move || select(TaskTab::Outputs, t!("Outputs"), Some(outputs()))} {select(TaskTab::Attempts, t!("Attempts"), None)}
         </div>
         {pane}
     }
@@ -146,12 +148,12 @@ fn Overview(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl
                 .running
                 .map(|running| format::duration_exact(last.finished.unwrap_or(now).saturating_sub(running)));
             Some(view! {
-                <h3>"Timing"</h3>
+                <h3>{t!("Timing")}</h3>
                 <dl class="kv">
-                    <dt>"Waited"</dt><dd>{format::duration_exact(last.starting.saturating_sub(created))}</dd>
-                    {started.map(|time| view! { <dt>"Started up"</dt><dd>{time}</dd> })}
-                    {ran.map(|time| view! { <dt>"Ran"</dt><dd>{time}</dd> })}
-                    {last.exit_code.map(|code| view! { <dt>"Exit code"</dt><dd data-testid="exit-code">{code}</dd> })}
+                    <dt>{t!("Waited")}</dt><dd>{format::duration_exact(last.starting.saturating_sub(created))}</dd>
+                    {started.map(|time| view! { <dt>{t!("Started up")}</dt><dd>{time}</dd> })}
+                    {ran.map(|time| view! { <dt>{t!("Ran")}</dt><dd>{time}</dd> })}
+                    {last.exit_code.map(|code| view! { <dt>{t!("Exit code")}</dt><dd data-testid="exit-code">{code}</dd> })}
                 </dl>
             })
         })
@@ -166,16 +168,16 @@ fn Overview(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl
             {template.map(|template| {
                 let mounts = template.mounts.iter().map(|mount| {
                     let volume = live.with_plan(|plan| plan.volumes.iter().find(|volume| volume.slug == mount.volume).map(|volume| volume.name.clone()));
-                    view! { <dt>"Volume"</dt><dd>{volume}" at "<span class="mono">{mount.path.clone()}</span>{mount.read_only.then_some(", read-only")}</dd> }
+                    view! { <dt>{t!("Volume")}</dt><dd>{volume}{t!(" at ")}<span class="mono">{mount.path.clone()}</span>{mount.read_only.then(|| t!(", read-only"))}</dd> }
                 });
                 let resources = template.resources.limits.iter().map(|(name, quantity)| view! { <dt>{name.clone()}</dt><dd>{quantity.clone()}</dd> });
                 view! {
-                    <h3>"Ran in"</h3>
+                    <h3>{t!("Ran in")}</h3>
                     <dl class="kv">
-                        <dt>"Component"</dt><dd>{template.component.clone()}</dd>
-                        <dt>"Image"</dt><dd class="mono">{template.image.clone()}</dd>
-                        {(!template.packages.is_empty()).then(|| view! { <dt>"Packages"</dt><dd class="mono">{template.packages.join(", ")}</dd> })}
-                        <dt>"Ran in"</dt><dd>{live.detail.with_value(|detail| place_of_run(&detail.summary.engine, &detail.summary.sandbox))}</dd>
+                        <dt>{t!("Component")}</dt><dd>{template.component.clone()}</dd>
+                        <dt>{t!("Image")}</dt><dd class="mono">{template.image.clone()}</dd>
+                        {(!template.packages.is_empty()).then(|| view! { <dt>{t!("Packages")}</dt><dd class="mono">{template.packages.join(", ")}</dd> })}
+                        <dt>{t!("Ran in")}</dt><dd>{live.detail.with_value(|detail| place_of_run(&detail.summary.engine, &detail.summary.sandbox))}</dd>
                         {resources.collect_view()} {mounts.collect_view()}
                     </dl>
                 }
@@ -189,7 +191,8 @@ fn value_words(value: &PortValue) -> String {
     match value {
         PortValue::Parameter { text, .. } => text.clone(),
         PortValue::Artifact { size, files: Some(files), .. } => {
-            format!("{}, {}", format::count(*files, "file", "files"), format::bytes(*size))
+            let size = format::bytes(*size);
+            if *files == 1 { t!("1 file, {size}", size) } else { t!("{files} files, {size}", files, size) }
         }
         PortValue::Artifact { size, .. } => format::bytes(*size),
     }
@@ -211,9 +214,9 @@ fn Inputs(live: LiveRun, slug: String, template: Option<PlanTemplate>) -> impl I
     view! {
         <div class="scroll pane">
             {if empty {
-                view! { <p class="empty-line">"It has no inputs."</p> }.into_any()
+                view! { <p class="empty-line">{t!("It has no inputs.")}</p> }.into_any()
             } else {
-                view! { <table class="t"><thead><tr><th>"Name"</th><th>"Value"</th><th>"Type"</th></tr></thead><tbody>{rows.collect_view()}</tbody></table> }.into_any()
+                view! { <table class="t"><thead><tr><th>{t!("Name")}</th><th>{t!("Value")}</th><th>{t!("Type")}</th></tr></thead><tbody>{rows.collect_view()}</tbody></table> }.into_any()
             }}
         </div>
     }
@@ -237,7 +240,7 @@ fn Outputs(
                 let outputs = outputs.get();
                 let mut ports = ports.get_value();
                 if outputs.is_empty() {
-                    let words = if ports.is_empty() { "It has no outputs." } else { "Nothing yet." };
+                    let words = if ports.is_empty() { t!("It has no outputs.") } else { t!("Nothing yet.") };
                     return view! { <p class="empty-line">{words}</p> }.into_any();
                 }
                 // Pictures first: what one came to see.
@@ -272,7 +275,7 @@ fn Attempts(live: LiveRun, slug: String) -> impl IntoView {
             <tr title=message.clone()>
                 <td>{number}</td><td><StateMark look=task_look(attempt.phase) /></td>
                 <td class="muted">{clock::local_time(attempt.starting)}</td><td class="num">{time}</td>
-                <td class="acts"><button class="btn quiet small" on:click=move |_| open.set(Some(number))>"Log"</button></td>
+                <td class="acts"><button class="btn quiet small" on:click=move |_| open.set(Some(number))>{t!("Log")}</button></td>
             </tr>
             {(!message.is_empty()).then(|| view! { <tr><td></td><td colspan="4" class="wrap faint">{message}</td></tr> })}
         }
@@ -280,11 +283,11 @@ fn Attempts(live: LiveRun, slug: String) -> impl IntoView {
     view! {
         <div class="pane fill">
             <table class="t">
-                <thead><tr><th>"Attempt"</th><th>"State"</th><th>"Began"</th><th class="num">"Took"</th><th><span class="sr">"Log"</span></th></tr></thead>
+                <thead><tr><th>{t!("Attempt")}</th><th>{t!("State")}</th><th>{t!("Began")}</th><th class="num">{t!("Took")}</th><th><span class="sr">{t!("Log")}</span></th></tr></thead>
                 <tbody>{move || task.get().attempts.into_iter().enumerate().map(row).collect_view()}</tbody>
             </table>
             {move || open.get().map(|attempt| view! {
-                <h3>{format!("Log of attempt {attempt}")}</h3>
+                <h3>{t!("Log of attempt {attempt}", attempt)}</h3>
                 <LogView live=live task=slug.get_value() attempt=attempt />
             })}
         </div>

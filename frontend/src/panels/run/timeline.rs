@@ -5,6 +5,7 @@ use crate::ui::format;
 use crate::ui::icon::href;
 use crate::ui::state_mark::task_look;
 use dagwright_shared::run::{TaskPhase, TaskState};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// A piece of a row: from and to in per cent of the axis, and its class.
@@ -115,7 +116,7 @@ pub fn Timeline(
     };
     view! {
         <div class="gbody">
-            <div class="gnames"><div>"Task"</div>{names}</div>
+            <div class="gnames"><div>{t!("Task")}</div>{names}</div>
             <div class="gchart">
                 <div class="gaxis">
                     {move || axis.get().marks().into_iter().map(|(left, word)| view! { <span style:left=format!("{left:.2}%")>{word}</span> }).collect_view()}
@@ -172,10 +173,10 @@ fn TimelineRow(live: LiveRun, selected: RwSignal<Option<String>>, slug: String, 
 #[component]
 pub fn TimelineKey() -> impl IntoView {
     view! {
-        <span class="key"><i><b class="gb wait"></b></i>"waiting"</span>
-        <span class="key"><i><b class="gb start"></b></i>"starting"</span>
-        <span class="key s-running"><i><b class="gb"></b></i>"running"</span>
-        <span class="key s-succeeded"><i><b class="gb"></b></i>"succeeded"</span>
-        <span class="key s-failed"><i><b class="gb"></b></i>"failed"</span>
+        <span class="key"><i><b class="gb wait"></b></i>{t!("waiting")}</span>
+        <span class="key"><i><b class="gb start"></b></i>{t!("starting")}</span>
+        <span class="key s-running"><i><b class="gb"></b></i>{t!("running")}</span>
+        <span class="key s-succeeded"><i><b class="gb"></b></i>{t!("succeeded")}</span>
+        <span class="key s-failed"><i><b class="gb"></b></i>{t!("failed")}</span>
     }
 }
