@@ -10,7 +10,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("shared/python", &["dagwright-shared", "dagwright-texts"]),
     ("frontend", &["dagwright-shared", "dagwright-editor", "dagwright-texts"]),
     ("frontend/editor", &["dagwright-shared", "dagwright-texts"]),
-    ("frontend/python-module", &["dagwright-shared", "dagwright-python"]),
+    ("frontend/python-module", &["dagwright-shared", "dagwright-python", "dagwright-texts"]),
     ("backend", &["dagwright-shared", "dagwright-python", "dagwright-texts"]),
     ("e2e/tidy", &[]),
 ];

@@ -6,6 +6,7 @@ mod generic;
 use crate::literal::literal;
 use crate::nesting::too_deep;
 use dagwright_shared::types::ParameterType;
+use dagwright_texts::t;
 use generic::{flatten, read_subscript, read_union};
 use rustpython_ruff_python_ast::{Expr, ExprCall, Operator};
 use rustpython_ruff_python_parser::parse_expression;
@@ -66,7 +67,12 @@ pub(crate) struct Refusal {
     pub(crate) hint: String,
 }
 
-const HINT: &str = "Use str, int, float, bool, list, dict, InputPath(\"Dataset\"), OutputPath(\"Model\"), Input[Dataset] or Output[Model].";
+/// What annotations there are.
+fn forms() -> &'static str {
+    t!(
+        "Use str, int, float, bool, list, dict, InputPath(\"Dataset\"), OutputPath(\"Model\"), Input[Dataset] or Output[Model]."
+    )
+}
 
 /// The artifact classes of `kfp.dsl`: the only ones that may stand bare.
 const ARTIFACT_CLASSES: [&str; 8] = [
@@ -100,7 +106,7 @@ pub(crate) fn last_name(expression: &Expr) -> Option<&str> {
 
 fn read_nested(expression: &Expr, depth: usize) -> Result<Annotation, Refusal> {
     let Some(depth) = depth.checked_sub(1) else {
-        return Err(refusal(expression, "This annotation nests too deeply", HINT));
+        return Err(refusal(expression, t!("This annotation nests too deeply"), forms()));
     };
     match expression {
         Expr::StringLiteral(string) => read_string(expression, string.value.to_str(), depth),
@@ -112,7 +118,7 @@ fn read_nested(expression: &Expr, depth: usize) -> Result<Annotation, Refusal> {
             flatten(expression, &mut members);
             read_union(expression, &members, depth)
         }
-        _ => Err(refusal(expression, "This annotation is no type that a port can have", HINT)),
+        _ => Err(refusal(expression, t!("This annotation is no type that a port can have"), forms())),
     }
 }
 
@@ -158,15 +164,15 @@ fn read_name(expression: &Expr) -> Result<Annotation, Refusal> {
         return Ok(Annotation { passing: Passing::InputArtifact, ..value(name) });
     }
     let hint = match name {
-        "tuple" | "Tuple" | "set" | "Set" | "frozenset" => "Use list: values travel as JSON.",
-        "bytes" | "bytearray" => "Use InputPath(\"Artifact\") or OutputPath(\"Artifact\"): bytes travel as files.",
+        "tuple" | "Tuple" | "set" | "Set" | "frozenset" => t!("Use list: values travel as JSON."),
+        "bytes" | "bytearray" => t!("Use InputPath(\"Artifact\") or OutputPath(\"Artifact\"): bytes travel as files."),
         "DataFrame" => {
-            "Use InputPath(\"Dataset\") or OutputPath(\"Dataset\") and read or write the file in the function."
+            t!("Use InputPath(\"Dataset\") or OutputPath(\"Dataset\") and read or write the file in the function.")
         }
-        "Input" | "Output" => "Name the artifact's class: Input[Dataset], Output[Model].",
-        _ => HINT,
+        "Input" | "Output" => t!("Name the artifact's class: Input[Dataset], Output[Model]."),
+        _ => forms(),
     };
-    Err(refusal(expression, format!("The type {name} is no type that a port can have"), hint))
+    Err(refusal(expression, t!("The type {name} is no type that a port can have", name), hint))
 }
 
 /// The expression that a string annotation holds.
@@ -183,7 +189,11 @@ fn read_string(expression: &Expr, text: &str, depth: usize) -> Result<Annotation
         return Ok(value(text.trim()));
     }
     let Some(parsed) = parsed_string(text) else {
-        return Err(refusal(expression, format!("The annotation {text:?} is no Python expression"), HINT));
+        return Err(refusal(
+            expression,
+            t!("The annotation {text} is no Python expression", text = format!("{text:?}")),
+            forms(),
+        ));
     };
     let at_the_string = |refusal: Refusal| Refusal { range: expression.range(), ..refusal };
     read_nested(&parsed, depth).map_err(at_the_string)
@@ -193,7 +203,7 @@ fn read_string(expression: &Expr, text: &str, depth: usize) -> Result<Annotation
 fn read_call(expression: &Expr, call: &ExprCall, depth: usize) -> Result<Annotation, Refusal> {
     let name = last_name(&call.func).unwrap_or_default();
     let Some(passing) = file_passing(name) else {
-        return Err(refusal(expression, format!("The call {name}(…) is no annotation that a port can have"), HINT));
+        return Err(refusal(expression, t!("The call {name}(…) is no annotation that a port can have", name), forms()));
     };
     let argument =
         call.arguments.args.first().or_else(|| call.arguments.keywords.first().map(|keyword| &keyword.value));
@@ -204,12 +214,12 @@ fn read_call(expression: &Expr, call: &ExprCall, depth: usize) -> Result<Annotat
         }
         Some(dict @ Expr::Dict(_)) => match literal(dict) {
             Some(structured) if structured.as_object().is_some_and(|map| map.len() == 1) => structured,
-            _ => return Err(refusal(dict, "A structured type is a dict literal with one key, its name", HINT)),
+            _ => return Err(refusal(dict, t!("A structured type is a dict literal with one key, its name"), forms())),
         },
         Some(class @ (Expr::Name(_) | Expr::Attribute(_) | Expr::Subscript(_))) => type_of_class(class, depth)?,
         Some(other) => {
-            let hint = format!("Write {name}(\"Dataset\"), or another type's name.");
-            return Err(refusal(other, format!("{name} takes a type's name"), &hint));
+            let hint = t!("Write {name}(\"Dataset\"), or another type's name.", name);
+            return Err(refusal(other, t!("{name} takes a type's name", name), &hint));
         }
     };
     Ok(Annotation { passing, port_type, nullable: false, choices: Vec::new() })

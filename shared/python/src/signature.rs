@@ -13,6 +13,7 @@ use dagwright_shared::python::{
     FunctionSummary, MAXIMUM_ARGV_BYTES, PythonInput, PythonOutput, PythonSignature, port_name, same_port,
 };
 use dagwright_shared::types::ParameterType;
+use dagwright_texts::t;
 use rustpython_ruff_python_ast::{Expr, ModModule, ParameterWithDefault, Stmt, StmtFunctionDef};
 use rustpython_ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use rustpython_ruff_text_size::{Ranged, TextSize};
@@ -43,13 +44,13 @@ pub fn analyse(source: &str, function: Option<&str>) -> PythonSignature {
 /// The parser recurses with the nesting of what it reads: texts that are no component's source are refused before.
 fn refused_unread(source: &str) -> Option<String> {
     if source.len() > MAXIMUM_ARGV_BYTES {
-        return Some(format!(
-            "The source has {} KiB; {} KiB is the most",
-            source.len().div_ceil(1024),
-            MAXIMUM_ARGV_BYTES / 1024
+        return Some(t!(
+            "The source has {size} KiB; {most} KiB is the most",
+            size = source.len().div_ceil(1024),
+            most = MAXIMUM_ARGV_BYTES / 1024
         ));
     }
-    too_deep(source).then(|| format!("The source nests deeper than {MAXIMUM_DEPTH} levels"))
+    too_deep(source).then(|| t!("The source nests deeper than {levels} levels", levels = MAXIMUM_DEPTH))
 }
 
 /// The reading of one source.
@@ -92,16 +93,16 @@ impl Reader<'_> {
             (None, Some(name)) => {
                 let names: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
                 let hint = if names.is_empty() {
-                    format!("Write def {name}(…): at the top level of the source.")
+                    t!("Write def {name}(…): at the top level of the source.", name)
                 } else {
-                    format!("The source has {}; choose one of them.", names.join(", "))
+                    t!("The source has {names}; choose one of them.", names = names.join(", "))
                 };
-                let message = format!("The source has no function {name}");
+                let message = t!("The source has no function {name}", name);
                 self.problem(DiagnosticCode::PythonFunctionMissing, TextSize::new(0), message, Some(&hint));
             }
             (None, None) => {
-                let message = String::from("The source has no function");
-                let hint = "Write def train(epochs: int = 5) -> float: at the top level of the source.";
+                let message = String::from(t!("The source has no function"));
+                let hint = t!("Write def train(epochs: int = 5) -> float: at the top level of the source.");
                 self.problem(DiagnosticCode::PythonFunctionMissing, TextSize::new(0), message, Some(hint));
             }
         }
@@ -112,25 +113,25 @@ impl Reader<'_> {
         self.found.function = Some(function.name.to_string());
         self.found.description.clone_from(&docstring.summary);
         if function.is_async {
-            let message = format!("{} is asynchronous; a task calls a plain function", function.name);
-            let hint = "Write def, and asyncio.run(…) inside.";
+            let message = t!("{function} is asynchronous; a task calls a plain function", function = function.name);
+            let hint = t!("Write def, and asyncio.run(…) inside.");
             self.problem(DiagnosticCode::PythonSignature, function.start(), message, Some(hint));
         }
         let parameters = &function.parameters;
         for (parameter, stars) in [(&parameters.vararg, "*"), (&parameters.kwarg, "**")] {
             if let Some(parameter) = parameter {
-                let message = format!("{stars}{} cannot become a port", parameter.name);
-                let hint = "Name every parameter; a list or a dict takes any number of values.";
+                let message = t!("{stars}{parameter} cannot become a port", stars, parameter = parameter.name);
+                let hint = t!("Name every parameter; a list or a dict takes any number of values.");
                 self.problem(DiagnosticCode::PythonSignature, parameter.start(), message, Some(hint));
             }
         }
         if let Some(parameter) = parameters.posonlyargs.last() {
-            let message = format!("{} is positional-only; a task calls by name", parameter.name());
+            let message = t!("{parameter} is positional-only; a task calls by name", parameter = parameter.name());
             self.problem(
                 DiagnosticCode::PythonSignature,
                 parameter.start(),
                 message,
-                Some("Remove the slash from the signature."),
+                Some(t!("Remove the slash from the signature.")),
             );
         }
         let mut listed: Vec<&ParameterWithDefault> = parameters.iter_non_variadic_params().collect();
@@ -148,12 +149,12 @@ impl Reader<'_> {
         let annotation = match parameter.annotation().map(annotation::read) {
             Some(Ok(annotation)) => annotation,
             Some(Err(refusal)) => {
-                self.refuse(&format!("Parameter {name}"), &refusal);
+                self.refuse(&t!("Parameter {name}", name), &refusal);
                 fallback()
             }
             None => {
-                let message = format!("Parameter {name} has no annotation");
-                let hint = format!("Write {name}: str, or another type.");
+                let message = t!("Parameter {name} has no annotation", name);
+                let hint = t!("Write {name}: str, or another type.", name);
                 self.problem(DiagnosticCode::PythonSignature, parameter.start(), message, Some(&hint));
                 fallback()
             }
@@ -162,8 +163,13 @@ impl Reader<'_> {
         let description = docstring.arguments.get(name).cloned();
         if annotation.passing.is_output() {
             if let Some(default) = parameter.default() {
-                let message = format!("Parameter {name} is an output and cannot have a default");
-                self.problem(DiagnosticCode::PythonSignature, default.start(), message, Some("Remove the default."));
+                let message = t!("Parameter {name} is an output and cannot have a default", name);
+                self.problem(
+                    DiagnosticCode::PythonSignature,
+                    default.start(),
+                    message,
+                    Some(t!("Remove the default.")),
+                );
             }
             let output = PythonOutput {
                 name: port,
@@ -174,12 +180,17 @@ impl Reader<'_> {
             self.output(output, parameter.start());
         } else {
             if let Some(other) = self.found.inputs.iter().find(|input| same_port(&input.name, &port)) {
-                let message = format!("Parameters {} and {name} would both be the input {port}", other.parameter);
+                let message = t!(
+                    "Parameters {parameter} and {name} would both be the input {port}",
+                    parameter = other.parameter,
+                    name,
+                    port
+                );
                 self.problem(
                     DiagnosticCode::PythonSignature,
                     parameter.start(),
                     message,
-                    Some("Rename one of them: path parameters lose _path and _file."),
+                    Some(t!("Rename one of them: path parameters lose _path and _file.")),
                 );
                 return;
             }
@@ -199,7 +210,7 @@ impl Reader<'_> {
     /// The default as JSON, if it is a literal that fits; a computed one stays the function's own business.
     fn default(&mut self, name: &str, annotation: &Annotation, expression: &Expr) -> Option<Value> {
         let Some(value) = literal(expression) else {
-            let message = format!("The default of {name} is computed: it holds at run time and cannot be shown");
+            let message = t!("The default of {name} is computed: it holds at run time and cannot be shown", name);
             self.problem(DiagnosticCode::PythonDefault, expression.start(), message, None);
             return None;
         };
@@ -210,15 +221,15 @@ impl Reader<'_> {
         let fits = match (annotation.passing, parameter_type) {
             (Passing::Value, Some(parameter_type)) => fits(parameter_type, &value),
             _ => {
-                let message = format!("Parameter {name} is a file: its default can only be None");
-                self.problem(DiagnosticCode::PythonSignature, expression.start(), message, Some("Write = None."));
+                let message = t!("Parameter {name} is a file: its default can only be None", name);
+                self.problem(DiagnosticCode::PythonSignature, expression.start(), message, Some(t!("Write = None.")));
                 return None;
             }
         };
         if !fits || !(annotation.choices.is_empty() || annotation.choices.contains(&value)) {
             let wanted = annotation.port_type.as_str().unwrap_or_default();
-            let message = format!("The default of {name}, {value}, is not of its type {wanted}");
-            let hint = "Change the default or the annotation.";
+            let message = t!("The default of {name}, {value}, is not of its type {wanted}", name, value, wanted);
+            let hint = t!("Change the default or the annotation.");
             self.problem(DiagnosticCode::PythonSignature, expression.start(), message, Some(hint));
             return None;
         }
@@ -227,8 +238,8 @@ impl Reader<'_> {
 
     fn output(&mut self, output: PythonOutput, at: TextSize) {
         if self.found.outputs.iter().any(|other| same_port(&other.name, &output.name)) {
-            let message = format!("Two outputs would be called {}", output.name);
-            self.problem(DiagnosticCode::PythonSignature, at, message, Some("Rename one of them."));
+            let message = t!("Two outputs would be called {output}", output = output.name);
+            self.problem(DiagnosticCode::PythonSignature, at, message, Some(t!("Rename one of them.")));
         } else {
             self.found.outputs.push(output);
         }

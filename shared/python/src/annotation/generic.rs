@@ -2,9 +2,11 @@
 //! Names and calls are `annotation.rs`.
 
 use super::{
-    ARTIFACT_CLASSES, Annotation, HINT, Passing, Refusal, last_name, plain_type, read_name, read_nested, refusal, value,
+    ARTIFACT_CLASSES, Annotation, Passing, Refusal, forms, last_name, plain_type, read_name, read_nested, refusal,
+    value,
 };
 use crate::literal::literal;
+use dagwright_texts::t;
 use rustpython_ruff_python_ast::{Expr, ExprSubscript, Operator};
 use serde_json::Value;
 
@@ -23,15 +25,15 @@ pub(super) fn read_subscript(
             let passing = if name == "Input" { Passing::InputArtifact } else { Passing::OutputArtifact };
             let class = last_name(class).unwrap_or_default();
             if plain_type(class).is_some() {
-                let hint = format!("Use {class} itself for a value, or {name}[Dataset] for a file.");
-                return Err(refusal(expression, format!("{name}[{class}] is no artifact"), &hint));
+                let hint = t!("Use {class} itself for a value, or {name}[Dataset] for a file.", class, name);
+                return Err(refusal(expression, t!("{name}[{class}] is no artifact", name, class), &hint));
             }
             Ok(Annotation { passing, ..value(class) })
         }
         ("Input" | "Output", _) => Err(refusal(
             expression,
-            format!("{name}[…] takes one artifact class; lists of artifacts cannot be ports yet"),
-            "Write Input[Dataset] or Output[Model].",
+            t!("{name}[…] takes one artifact class; lists of artifacts cannot be ports yet", name),
+            t!("Write Input[Dataset] or Output[Model]."),
         )),
         ("Optional", [member]) => {
             read_nested(member, depth).map(|annotation| Annotation { nullable: true, ..annotation })
@@ -42,12 +44,12 @@ pub(super) fn read_subscript(
         _ => match plain_type(name) {
             Some("List") if inner.iter().any(|member| is_artifact_class(member)) => Err(refusal(
                 expression,
-                "Lists of artifacts cannot be ports yet",
-                "Use one parameter for each artifact.",
+                t!("Lists of artifacts cannot be ports yet"),
+                t!("Use one parameter for each artifact."),
             )),
             Some(plain @ ("List" | "Dict")) => Ok(value(plain)),
             _ => read_name(&subscript.value)
-                .and_then(|_| Err(refusal(expression, format!("{name}[…] is no type that a port can have"), HINT))),
+                .and_then(|_| Err(refusal(expression, t!("{name}[…] is no type that a port can have", name), forms()))),
         },
     }
 }
@@ -88,8 +90,8 @@ pub(super) fn read_union(expression: &Expr, members: &[&Expr], depth: usize) -> 
         [_, _] if found.iter().all(is_number) => Ok(Annotation { nullable, ..value("Float") }),
         _ => Err(refusal(
             expression,
-            "A port has one type; this annotation allows several",
-            "Choose one of them, with \"| None\" if it may be left out.",
+            t!("A port has one type; this annotation allows several"),
+            t!("Choose one of them, with \"| None\" if it may be left out."),
         )),
     }
 }
@@ -107,8 +109,8 @@ fn read_literal(expression: &Expr, members: &[&Expr]) -> Result<Annotation, Refu
         ""
     };
     if choices.is_empty() || port_type.is_empty() {
-        let hint = "Write Literal[\"rbf\", \"linear\"], or whole numbers.";
-        return Err(refusal(expression, "Literal[…] needs literals of one type", hint));
+        let hint = t!("Write Literal[\"rbf\", \"linear\"], or whole numbers.");
+        return Err(refusal(expression, t!("Literal[…] needs literals of one type"), hint));
     }
     Ok(Annotation { nullable: !nothing.is_empty(), choices, ..value(port_type) })
 }

@@ -5,6 +5,7 @@ use crate::annotation::{self, Annotation, Passing, last_name};
 use crate::literal::literal;
 use dagwright_shared::diagnostic::DiagnosticCode;
 use dagwright_shared::python::PythonOutput;
+use dagwright_texts::t;
 use rustpython_ruff_python_ast::{Arguments, Expr, Keyword, ModModule, Stmt, StmtClassDef};
 use rustpython_ruff_text_size::{Ranged, TextSize};
 use serde_json::Value;
@@ -66,8 +67,8 @@ impl Reader<'_> {
             Some(Expr::List(list)) => &list.elts,
             Some(Expr::Tuple(tuple)) => &tuple.elts,
             Some(other) => {
-                let message = String::from("The fields of the NamedTuple are no list");
-                let hint = "Write NamedTuple(\"Outputs\", [(\"accuracy\", float)]).";
+                let message = String::from(t!("The fields of the NamedTuple are no list"));
+                let hint = t!("Write NamedTuple(\"Outputs\", [(\"accuracy\", float)]).");
                 return self.problem(DiagnosticCode::PythonSignature, other.start(), message, Some(hint));
             }
             None => return,
@@ -80,12 +81,12 @@ impl Reader<'_> {
                     }
                 }
                 _ => {
-                    let message = String::from("A field of the NamedTuple is no pair of a name and a type");
+                    let message = String::from(t!("A field of the NamedTuple is no pair of a name and a type"));
                     self.problem(
                         DiagnosticCode::PythonSignature,
                         field.start(),
                         message,
-                        Some("Write (\"accuracy\", float)."),
+                        Some(t!("Write (\"accuracy\", float).")),
                     );
                 }
             }
@@ -93,18 +94,18 @@ impl Reader<'_> {
     }
 
     fn field(&mut self, name: &str, expression: &Expr, at: TextSize) {
-        let subject = if name == "Output" { String::from("The returned value") } else { format!("Output {name}") };
+        let subject = if name == "Output" { String::from(t!("The returned value")) } else { t!("Output {name}", name) };
         let port_type = match annotation::read(expression) {
             Ok(Annotation { passing: Passing::Value | Passing::InputArtifact, port_type, .. }) => port_type,
             Ok(_) => {
-                let hint = "Make it a parameter of the function: model: OutputPath(\"Model\").";
-                let message = format!("{subject} is a path, which only a parameter can be");
+                let hint = t!("Make it a parameter of the function: model: OutputPath(\"Model\").");
+                let message = t!("{subject} is a path, which only a parameter can be", subject);
                 return self.problem(DiagnosticCode::PythonSignature, expression.start(), message, Some(hint));
             }
             Err(mut refusal) => {
                 if name == "Output" {
                     refusal.hint =
-                        String::from("Return one plain type, or NamedTuple(\"Outputs\", [(\"accuracy\", float)]).");
+                        String::from(t!("Return one plain type, or NamedTuple(\"Outputs\", [(\"accuracy\", float)])."));
                 }
                 return self.refuse(&subject, &refusal);
             }
