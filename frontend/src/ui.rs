@@ -1,5 +1,6 @@
 //! The small parts every page is made of: icons, state marks, dialogs, menus, toasts, words for numbers. No data access.
 
+pub mod agree;
 pub mod ask;
 pub mod clock;
 pub mod dialog;

@@ -5,4 +5,4 @@ mod command;
 mod signature;
 
 pub use command::{BOOTSTRAP, MAXIMUM_ARGV_BYTES, container_implementation, oversized};
-pub use signature::{FunctionSummary, PythonInput, PythonOutput, PythonSignature, port_name, same_port};
+pub use signature::{DEFAULT_IMAGE, FunctionSummary, PythonInput, PythonOutput, PythonSignature, port_name, same_port};

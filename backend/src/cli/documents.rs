@@ -7,12 +7,10 @@ use dagwright_shared::link::{Link, LinkError, TEXT_LIMIT, unpack};
 use dagwright_shared::pipeline::file::{Document, ReadOutcome, read_any, write_pipeline};
 use dagwright_shared::pipeline::{Argument, Parameter, Pipeline, Task};
 use dagwright_shared::ports::ports;
+use dagwright_shared::python::DEFAULT_IMAGE;
 use dagwright_shared::types::TypeSpec;
 use std::io::Read;
 use std::path::Path;
-
-/// The image that a Python file's function runs in, as in the palette's own template.
-const PYTHON_IMAGE: &str = "python:3.11-slim";
 
 /// A file that cannot be taken at all.
 #[derive(Debug, thiserror::Error)]
@@ -141,7 +139,7 @@ impl Opened {
         let signature = dagwright_python::analyse(&text, None);
         let diagnostics = signature.diagnostics.clone();
         let python =
-            PythonImplementation { image: String::from(PYTHON_IMAGE), source: text.clone(), ..Default::default() };
+            PythonImplementation { image: String::from(DEFAULT_IMAGE), source: text.clone(), ..Default::default() };
         let mut component = Component {
             implementation: Implementation::Python(python),
             origin: Some(file.clone()),

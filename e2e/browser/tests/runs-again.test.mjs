@@ -99,6 +99,11 @@ for (const colorScheme of /** @type {("light" | "dark")[]} */ (["light", "dark"]
     await page.waitForURL((url) => /\/runs\//.test(url.pathname) && url.pathname !== first);
     await run.state().filter({ hasText: "Succeeded" }).waitFor();
     await page.getByText("Run 2").first().waitFor();
+    const second = new URL(page.url()).pathname;
+    await page.getByRole("button", { name: "Compare" }).press("Enter");
+    await page.getByRole("menuitem", { name: "the one before" }).press("Enter");
+    await page.waitForURL((url) => url.pathname === `/compare/${first.split("/").at(-1)}/${second.split("/").at(-1)}`);
+    await page.getByTestId("parameters").locator("tr.differs").waitFor();
 
     // The document goes on: a task goes.
     await page.goto(`${server.origin}/pipelines/${id}`);

@@ -1,6 +1,7 @@
 //! A run: the same canvas come alive, with facts, timeline, and one task's logs and outputs beside it.
 
 pub mod again;
+pub mod compare_with;
 pub mod place;
 
 use crate::net::client::{self, ApiError, segment};
@@ -19,6 +20,7 @@ use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::state_mark::{StateMark, run_look};
 use again::{CloneDialog, RunAgain};
+use compare_with::CompareWith;
 use dagwright_shared::api::RunDetail;
 use dagwright_shared::run::RunPhase;
 use leptos::prelude::*;
@@ -132,6 +134,7 @@ fn RunBar(live: LiveRun) -> impl IntoView {
     };
     let runs = format!("/runs?pipeline={}", segment(&summary.pipeline));
     let link = format!("/runs/{}", segment(&summary.id));
+    let compared = summary.clone();
     let dialogs = move || match over.get() {
         Over::Nothing => ().into_any(),
         Over::Clone => view! { <CloneDialog detail=live.detail.get_value() close=close /> }.into_any(),
@@ -152,6 +155,7 @@ fn RunBar(live: LiveRun) -> impl IntoView {
             <span class="grow"></span>
             {move || error.get().map(|error| view! { <span class="hint error" role="alert">{error.to_string()}</span> })}
             <CopyLink path=link title="Copy a link to this run" />
+            <CompareWith summary=compared />
             <button class="btn quiet" title="Run the same again, with other parameters" on:click=move |_| over.set(Over::Again)><Icon name="rerun" />"Run again"</button>
             <button class="btn quiet" title="Its pipeline as it was, in the editor" on:click=move |_| over.set(Over::Clone)><Icon name="clone" />"Clone"</button>
             {move || match phase.get() {

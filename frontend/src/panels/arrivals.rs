@@ -10,9 +10,8 @@ use dagwright_shared::diagnostic::{Severity, any_error};
 use dagwright_shared::link::Link;
 use dagwright_shared::pipeline::Pipeline;
 use dagwright_shared::pipeline::file::{Document, read_any};
+use dagwright_shared::python::DEFAULT_IMAGE;
 
-/// The image of a Python function that names none.
-const PYTHON_IMAGE: &str = "python:3.11-slim";
 /// Endings of files that may hold something, with or without `.gz`.
 const ENDINGS: [&str; 4] = [".yaml", ".yml", ".json", ".py"];
 
@@ -74,7 +73,7 @@ async fn functions(source: &str) -> Result<Vec<Component>, String> {
             continue;
         }
         let python = PythonImplementation {
-            image: String::from(PYTHON_IMAGE),
+            image: String::from(DEFAULT_IMAGE),
             function: function.name.clone(),
             source: String::from(source),
             ..PythonImplementation::default()

@@ -8,6 +8,7 @@ use crate::panels::editing::parameters_memo;
 use crate::panels::run_notes::NotesAhead;
 use crate::store::document_store::DocumentStore;
 use crate::store::server::{last_engine, place_of, remember_engine, room_of, server_info, summary_of};
+use crate::ui::agree::{AgreeNotice, Question};
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::{format, notice::ErrorNotice};
@@ -18,31 +19,6 @@ use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-
-/// What the server wants agreed to before it starts (409 `confirm`).
-#[derive(Clone, Debug, PartialEq)]
-pub struct Question {
-    /// The names to send back as agreed.
-    pub what: Vec<String>,
-    /// What it is about.
-    pub message: String,
-    /// What would happen.
-    pub lines: Vec<String>,
-}
-
-impl Question {
-    /// From a refusal that is one.
-    pub fn read(error: &ApiError) -> Option<Self> {
-        let body = error.body().filter(|body| body.code == "confirm")?;
-        let details = body.details.as_ref()?;
-        let texts = |name: &str| {
-            let list = details.get(name).and_then(Value::as_array);
-            list.map(|list| list.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
-                .unwrap_or_default()
-        };
-        Some(Self { what: texts("confirm"), message: format!("{} {}", body.message, body.hint), lines: texts("lines") })
-    }
-}
 
 /// An earlier run that is started again: what it was given, and what it was made from.
 #[derive(Clone, Debug, PartialEq)]
@@ -222,18 +198,7 @@ pub fn RunForm(
                 <ul class="file-problems">
                     {move || diagnostics().into_iter().map(|problem| view! { <li class="hint error">{crate::ui::format::sentences(&problem.message, &problem.hint)}</li> }).collect_view()}
                 </ul>
-                {move || question.get().map(|asked| {
-                    let what = asked.what.clone();
-                    view! {
-                        <div class="notice" role="alertdialog" aria-label="Please confirm" data-testid="confirm">
-                            <div class="grow">
-                                <p>{asked.message}</p>
-                                <ul class="confirm-lines">{asked.lines.into_iter().map(|line| view! { <li class="mono">{line}</li> }).collect_view()}</ul>
-                            </div>
-                            <button class="btn small" on:click=move |_| start.run(what.clone())>"Agree and run"</button>
-                        </div>
-                    }
-                })}
+                <AgreeNotice question=question agree=start />
             </div>
             <footer role="presentation">
                 <button class="btn quiet" on:click=reset_all>"Reset to defaults"</button>

@@ -1,6 +1,7 @@
 //! A source text → its functions, and the ports of one of them. Never fails: what cannot be read is a diagnostic, and
 //! the other ports stay. Must not run, import or guess anything.
 
+mod decorator;
 mod returned;
 
 use crate::annotation::{self, Annotation, Passing, Refusal, last_name};
@@ -112,6 +113,7 @@ impl Reader<'_> {
         let docstring = docstring_of(&function.body);
         self.found.function = Some(function.name.to_string());
         self.found.description.clone_from(&docstring.summary);
+        self.decorators(function);
         if function.is_async {
             let message = t!("{function} is asynchronous; a task calls a plain function", function = function.name);
             let hint = t!("Write def, and asyncio.run(…) inside.");

@@ -71,6 +71,9 @@ fn every_kind_of_annotation() {
         ("Input[Dataset]", "in x: \"Dataset\" (x)"),
         ("dsl.Input[dsl.Model]", "in x: \"Model\" (x)"),
         ("Dataset", "in x: \"Dataset\" (x)"),
+        ("dsl.Output[dsl.Model]", "out x: \"Model\" (x)"),
+        ("kfp.dsl.Output[kfp.dsl.Metrics]", "out x: \"Metrics\" (x)"),
+        ("dsl.InputPath('Model')", "in x: \"Model\" (x)"),
         ("OutputPath('Model')", "out x: \"Model\" (x)"),
         ("OutputPath(int)", "out x: \"Integer\" (x)"),
         ("OutputBinaryFile()", "out x: \"Artifact\" (x)"),
@@ -235,4 +238,44 @@ fn nothing_overflows_the_stack() {
         let found = analyse(&source, None);
         assert!(!found.diagnostics.is_empty(), "{}", &source[..20]);
     }
+}
+
+#[test]
+fn the_decorator_s_image_and_packages_are_taken_where_nobody_chose_others() {
+    use dagwright_shared::component::{Component, Implementation, PythonImplementation};
+    use dagwright_shared::python::DEFAULT_IMAGE;
+    let source = "from kfp import dsl\n@dsl.component(\n    packages_to_install=['pandas==2.2', \"scikit-learn\"],\n    base_image='python:3.12',\n)\ndef fit(data: dsl.Input[dsl.Dataset], model: dsl.Output[dsl.Model]):\n    pass\n";
+    let found = analyse(source, None);
+    assert_eq!(told(&found), "in data: \"Dataset\" (data)\nout model: \"Model\" (model)");
+    assert_eq!(
+        (found.image.as_deref(), found.packages.join(" ")),
+        (Some("python:3.12"), String::from("pandas==2.2 scikit-learn"))
+    );
+    let applied = |image: &str, packages: &[&str]| {
+        let packages = packages.iter().map(|package| String::from(*package)).collect();
+        let python = PythonImplementation { image: String::from(image), packages, ..PythonImplementation::default() };
+        let mut component = Component { implementation: Implementation::Python(python), ..Component::default() };
+        found.apply_to(&mut component);
+        let Implementation::Python(python) = component.implementation else { panic!() };
+        (python.image, python.packages.join(" "))
+    };
+    assert_eq!(applied(DEFAULT_IMAGE, &[]), (String::from("python:3.12"), String::from("pandas==2.2 scikit-learn")));
+    assert_eq!(applied("mine:1", &["numpy"]), (String::from("mine:1"), String::from("numpy")));
+
+    // Of the function that is chosen, in v1's words too; what has to be computed is told and not taken.
+    let source = "@component(base_image='a')\ndef first(x: int): ...\n@create_component_from_func(base_image=IMAGE, packages_to_install=['x'] + MORE)\ndef second(x: int): ...\n@dsl.component\ndef third(x: int): ...\n@functools.lru_cache(base_image='b')\ndef fourth(x: int): ...\n";
+    assert_eq!(analyse(source, Some("first")).image.as_deref(), Some("a"));
+    assert_eq!(
+        told(&analyse(source, Some("second"))),
+        "in x: \"Integer\" (x)\n3:40 python-default base_image is computed, so it is not taken from the decorator\n3:67 python-default packages_to_install is computed, so it is not taken from the decorator"
+    );
+    for plain in ["third", "fourth"] {
+        let found = analyse(source, Some(plain));
+        assert_eq!((found.image, found.packages.len()), (None, 0), "{plain}");
+    }
+    assert!(
+        analyse("@component(base_image=None, packages_to_install=None)\ndef f(x: int): ...\n", None)
+            .diagnostics
+            .is_empty()
+    );
 }

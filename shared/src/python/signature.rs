@@ -7,6 +7,9 @@ use crate::types::TypeSpec;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// The image of a Python component that nobody chose one for.
+pub const DEFAULT_IMAGE: &str = "python:3.11-slim";
+
 /// What was found in a source text. Problems do not hide the ports that could be read.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +20,12 @@ pub struct PythonSignature {
     pub function: Option<String>,
     /// The docstring's first paragraph, as one line.
     pub description: Option<String>,
+    /// The image that KFP's decorator names.
+    #[serde(default)]
+    pub image: Option<String>,
+    /// The packages that KFP's decorator names.
+    #[serde(default)]
+    pub packages: Vec<String>,
     /// Inputs in the order of the signature.
     pub inputs: Vec<PythonInput>,
     /// Outputs: those of parameters first, in their order, then the returned ones.
@@ -121,7 +130,8 @@ impl PythonSignature {
         self
     }
 
-    /// Gives `component` the ports, description and function of this signature. Its name stays when it has one;
+    /// Gives `component` the ports, description and function of this signature, and image and packages of its decorator
+    /// where nobody chose others. Its name stays when it has one;
     /// a port that is still there keeps the name and the unknown fields it has in the document, so that wires hold.
     pub fn apply_to(&self, component: &mut Component) {
         if component.name.is_empty() {
@@ -132,6 +142,14 @@ impl PythonSignature {
         }
         if let (Implementation::Python(python), Some(function)) = (&mut component.implementation, &self.function) {
             python.function.clone_from(function);
+            if python.packages.is_empty() {
+                python.packages.clone_from(&self.packages);
+            }
+            if let Some(image) = &self.image
+                && (python.image.is_empty() || python.image == DEFAULT_IMAGE)
+            {
+                python.image.clone_from(image);
+            }
         }
         let inputs = self.inputs.iter().map(|input| {
             let is_it = |port: &&InputPort| same_port(&port.name, &input.name) || port.name == input.parameter;

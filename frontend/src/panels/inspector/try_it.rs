@@ -5,9 +5,10 @@ use crate::net::client::{self, ApiError, segment};
 use crate::panels::editing::component_memo;
 use crate::panels::run::live::LiveRun;
 use crate::panels::run::task::{TaskPanel, TaskTab};
-use crate::panels::run_form::{ParameterRow, Question};
+use crate::panels::run_form::ParameterRow;
 use crate::store::document_store::DocumentStore;
 use crate::store::server::{is_cluster, server_info};
+use crate::ui::agree::{AgreeNotice, Question};
 use crate::ui::icon::Icon;
 use crate::ui::notice::ErrorNotice;
 use dagwright_shared::api::{CreatePipeline, RunDetail, RunSummary, StartRun, StoredPipeline};
@@ -174,18 +175,7 @@ pub fn TryTab(
                     <Show when=elsewhere><p class="hint error">"This server runs nothing on its own machine: start it without --no-local to try components here."</p></Show>
                     {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
                     <ul class="file-problems">{problems}</ul>
-                    {move || question.get().map(|asked| {
-                        let what = asked.what.clone();
-                        view! {
-                            <div class="notice" role="alertdialog" aria-label="Please confirm" data-testid="confirm">
-                                <div class="grow">
-                                    <p>{asked.message}</p>
-                                    <ul class="confirm-lines">{asked.lines.into_iter().map(|line| view! { <li class="mono">{line}</li> }).collect_view()}</ul>
-                                </div>
-                                <button class="btn small" on:click=move |_| go.run(what.clone())>"Agree and run"</button>
-                            </div>
-                        }
-                    })}
+                    <AgreeNotice question=question agree=go />
                 </section>
             </div>
         }
