@@ -1,6 +1,7 @@
 //! What the server wants agreed to before it starts something (409 `confirm`): its words, and a button that agrees.
 
 use crate::net::client::ApiError;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -40,12 +41,12 @@ pub fn AgreeNotice(
     move || {
         question.get().map(|Question { what, message, lines }| {
             view! {
-                <div class="notice" role="alertdialog" aria-label="Please confirm" data-testid="confirm">
+                <div class="notice" role="alertdialog" aria-label=t!("Please confirm") data-testid="confirm">
                     <div class="grow">
                         <p>{message}</p>
                         <ul class="confirm-lines">{lines.into_iter().map(|line| view! { <li class="mono">{line}</li> }).collect_view()}</ul>
                     </div>
-                    <button class="btn small" on:click=move |_| agree.run(what.clone())>"Agree and run"</button>
+                    <button class="btn small" on:click=move |_| agree.run(what.clone())>{t!("Agree and run")}</button>
                 </div>
             }
         })

@@ -14,6 +14,7 @@ use dagwright_shared::pipeline::edit::EditCommand;
 use dagwright_shared::ports::{ResolvedInput, ports};
 use dagwright_shared::types::PortType;
 use dagwright_shared::values::{ValueRules, parameter_port_type};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -47,13 +48,13 @@ fn sources(store: &DocumentStore, task: &str, input: &ResolvedInput) -> Sources 
 /// The icon and words of the source button.
 fn source_look(argument: Option<&Argument>, artifact: bool) -> (&'static str, &'static str) {
     match argument {
-        None | Some(Argument::Value(_)) if artifact => ("file", "A file"),
-        None | Some(Argument::Value(_)) => ("constant", "A constant"),
-        Some(Argument::Parameter(_)) => ("parameter", "A pipeline parameter"),
-        Some(Argument::Output { .. }) => ("upstream", "From a task"),
-        Some(Argument::Text(_)) => ("text", "Text with values in it"),
-        Some(Argument::Artifact(_)) => ("file", "A file"),
-        Some(Argument::Unknown(_)) => ("warning", "Unknown"),
+        None | Some(Argument::Value(_)) if artifact => ("file", t!("A file")),
+        None | Some(Argument::Value(_)) => ("constant", t!("A constant")),
+        Some(Argument::Parameter(_)) => ("parameter", t!("A pipeline parameter")),
+        Some(Argument::Output { .. }) => ("upstream", t!("From a task")),
+        Some(Argument::Text(_)) => ("text", t!("Text with values in it")),
+        Some(Argument::Artifact(_)) => ("file", t!("A file")),
+        Some(Argument::Unknown(_)) => ("warning", t!("Unknown")),
     }
 }
 
@@ -108,7 +109,7 @@ pub fn ArgumentRow(
             view! {
                 <span class="field bound" tabindex="0" title=title on:keydown=keydown>
                     <span class="chip"><i class=mark></i><span class="cut">{words}</span>
-                        <button type="button" tabindex="-1" aria-label="Remove" on:click=move |_| free()><SmallIcon name="close" /></button></span>
+                        <button type="button" tabindex="-1" aria-label=t!("Remove") on:click=move |_| free()><SmallIcon name="close" /></button></span>
                 </span>
             }
             .into_any()
@@ -121,10 +122,10 @@ pub fn ArgumentRow(
                         _ => String::new(),
                     })
                 };
-                chip(String::from("dot diamond t-parameter"), untrack(name), "Backspace frees it")
+                chip(String::from("dot diamond t-parameter"), untrack(name), t!("Backspace frees it"))
             }
             Some(Argument::Output { task, output }) => {
-                chip(format!("dot {}", "t-generic"), format!("{task} / {output}"), "Backspace frees it")
+                chip(format!("dot {}", "t-generic"), format!("{task} / {output}"), t!("Backspace frees it"))
             }
             Some(Argument::Text(_)) => {
                 let value = Signal::derive(move || {
@@ -188,7 +189,7 @@ pub fn ArgumentRow(
         <div class="frow" data-input=mark>
             <label>{title}<small>{type_name}</small></label>
             <span class="stack">{move || { shown.with(|_| ()); control() }}</span>
-            <button type="button" class="src" title=move || look.get().1 aria-label=move || format!("Source: {}", look.get().1) on:click=move |event| menu.set(below(&event))>
+            <button type="button" class="src" title=move || look.get().1 aria-label=move || t!("Source: {source}", source = look.get().1) on:click=move |event| menu.set(below(&event))>
                 <SmallIcon name=Signal::derive(move || look.get().0) />
             </button>
             <SourceMenu store=row_store task=task input=input place=menu set=set />
@@ -220,10 +221,10 @@ fn SourceMenu(
         });
     };
     view! {
-        <Menu place=place label="Source">
-            <button role="menuitem" on:click=move |_| choose(None)><SmallIcon name=if artifact { "file" } else { "constant" } />{if artifact { "A file" } else { "A constant" }}</button>
+        <Menu place=place label=t!("Source")>
+            <button role="menuitem" on:click=move |_| choose(None)><SmallIcon name=if artifact { "file" } else { "constant" } />{if artifact { t!("A file") } else { t!("A constant") }}</button>
             {(!artifact).then(|| view! {
-                <button role="menuitem" on:click=move |_| choose(Some(Argument::Text(String::new())))><SmallIcon name="text" />"Text with values in it"</button>
+                <button role="menuitem" on:click=move |_| choose(Some(Argument::Text(String::new())))><SmallIcon name="text" />{t!("Text with values in it")}</button>
             })}
             {move || {
                 place.track();
@@ -237,8 +238,8 @@ fn SourceMenu(
                     view! { <button role="menuitem" on:click=move |_| connect(task.clone(), output.clone())><i class=format!("dot {}", type_class(&port_type))></i>{words}</button> }
                 }).collect_view();
                 view! {
-                    {(!parameters.is_empty()).then(|| view! { <h4>"Parameters"</h4> })} {parameters}
-                    {(!outputs.is_empty()).then(|| view! { <h4>"Outputs"</h4> })} {outputs}
+                    {(!parameters.is_empty()).then(|| view! { <h4>{t!("Parameters")}</h4> })} {parameters}
+                    {(!outputs.is_empty()).then(|| view! { <h4>{t!("Outputs")}</h4> })} {outputs}
                 }
             }}
         </Menu>

@@ -10,6 +10,7 @@ use crate::ui::pause::AfterPause;
 use dagwright_shared::component::{Component, Implementation};
 use dagwright_shared::diagnostic::{Diagnostic, Severity, any_error};
 use dagwright_shared::python::PythonSignature;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -122,7 +123,7 @@ pub fn CodeTab(
         let words = sentences(&problem.message, &problem.hint);
         match problem.position {
             Some(at) => view! {
-                <button class=class title="Show the line" on:click=move |_| line.set(Some(at.line))><span class="mono">{format!("line {}", at.line)}</span><span>{words}</span></button>
+                <button class=class title=t!("Show the line") on:click=move |_| line.set(Some(at.line))><span class="mono">{t!("line {line}", line = at.line)}</span><span>{words}</span></button>
             }
             .into_any(),
             None => view! { <p class=class>{words}</p> }.into_any(),
@@ -133,7 +134,7 @@ pub fn CodeTab(
             <CodeField
                 text=text
                 language=Language::Python
-                label="Python source"
+                label=t!("Python source")
                 changed=editable(&store).then(|| Callback::new(typed))
                 left=Callback::new(move |()| take_typed())
                 problems=shown

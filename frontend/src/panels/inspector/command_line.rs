@@ -4,6 +4,7 @@ use super::component::ComponentEditing;
 use crate::form::text_field::TextField;
 use crate::ui::icon::{Icon, SmallIcon};
 use dagwright_shared::component::{Component, ContainerImplementation, Implementation, Placeholder};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The container implementation, where it is one.
@@ -34,8 +35,8 @@ pub enum Part {
 impl Part {
     fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Command => ("Command", "What is started"),
-            Self::Arguments => ("Arguments", "One a row"),
+            Self::Command => (t!("Command"), t!("What is started")),
+            Self::Arguments => (t!("Arguments"), t!("One a row")),
         }
     }
 
@@ -61,8 +62,8 @@ fn row_parts(placeholder: &Placeholder) -> (&'static str, String) {
         Placeholder::InputValue(port) => ("value", port.clone()),
         Placeholder::InputPath(port) => ("path", port.clone()),
         Placeholder::OutputPath(port) => ("output", port.clone()),
-        Placeholder::Concat(_) => ("other", String::from("concat, edited in the file")),
-        Placeholder::If { .. } => ("other", String::from("if, edited in the file")),
+        Placeholder::Concat(_) => ("other", String::from(t!("concat, edited in the file"))),
+        Placeholder::If { .. } => ("other", String::from(t!("if, edited in the file"))),
         Placeholder::Unknown(value) => ("other", value.to_string()),
     }
 }
@@ -93,7 +94,7 @@ pub fn CommandLine(editing: ComponentEditing, part: Part) -> impl IntoView {
     let count = Memo::new(move |_| rows.with(Vec::len));
     view! {
         <section class="sect">
-            <h3>{title}<button class="btn quiet small icon" title="Add a row" aria-label=format!("Add to {title}") on:click=add><Icon name="plus" /></button></h3>
+            <h3>{title}<button class="btn quiet small icon" title=t!("Add a row") aria-label=t!("Add to {list}", list = title) on:click=add><Icon name="plus" /></button></h3>
             {move || (0..count.get()).map(|index| view! { <CommandRow editing=editing part=part index=index rows=rows /> }).collect_view()}
             <Show when=move || count.get() == 0><p class="empty-line">{hint}</p></Show>
         </section>
@@ -166,14 +167,14 @@ fn CommandRow(editing: ComponentEditing, part: Part, index: usize, rows: Memo<Ve
     };
     view! {
         <div class="frow command-row">
-            <span class="field select"><select aria-label="Form" on:change=set_form>
-                {[("text", "Text"), ("value", "Value of"), ("path", "File of"), ("output", "Output")].map(|(value, words)| view! {
+            <span class="field select"><select aria-label=t!("Form") on:change=set_form>
+                {[("text", t!("Text")), ("value", t!("Value of")), ("path", t!("File of")), ("output", t!("Output"))].map(|(value, words)| view! {
                     <option value=value selected=move || form.get() == value>{words}</option>
                 })}
                 <Show when=move || form.get() == "other"><option value="other" selected>"…"</option></Show>
             </select></span>
             <span class="stack">{field}</span>
-            <button class="btn quiet small icon" title="Remove" aria-label="Remove the row" on:click=remove><SmallIcon name="close" /></button>
+            <button class="btn quiet small icon" title=t!("Remove") aria-label=t!("Remove the row") on:click=remove><SmallIcon name="close" /></button>
         </div>
     }
 }

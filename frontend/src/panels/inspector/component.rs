@@ -10,6 +10,7 @@ use crate::store::document_store::DocumentStore;
 use dagwright_shared::component::{Component, Implementation};
 use dagwright_shared::pipeline::edit::{EditCommand, ReplaceScope};
 use dagwright_shared::pipeline::origin::Origin;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -64,7 +65,7 @@ impl ComponentEditing {
 
     fn replaced(&self, squash: Option<String>, change: impl FnOnce(&mut Component)) -> Result<(), String> {
         let Some((key, mut component)) = self.component.get_untracked() else {
-            return Err(String::from("The component is not there any more."));
+            return Err(String::from(t!("The component is not there any more.")));
         };
         change(&mut component);
         // Nothing changed is no step to undo.
@@ -116,12 +117,12 @@ pub fn ComponentTab(
     let (store, task) = (StoredValue::new(store), StoredValue::new(task));
     view! {
         <div class="scroll">
-            <Show when=move || kind.get() != "missing" fallback=|| view! { <p class="empty-line padded">"Component not found. Undo, or delete the task."</p> }>
+            <Show when=move || kind.get() != "missing" fallback=|| view! { <p class="empty-line padded">{t!("Component not found. Undo, or delete the task.")}</p> }>
                 <section class="sect">
-                    <h3>"Component"</h3>
-                    <div class="frow two"><label>"Name"</label><span class="stack"><TextField value=name set=set_name label="Component name" /></span></div>
-                    <div class="frow two"><label>"Description"</label><span class="stack"><TextField value=description set=set_description label="Component description" /></span></div>
-                    {move || origin().map(|origin| view! { <div class="frow two"><label>"From"</label><span class="mono faint cut" title=origin.clone()>{place_words(&origin)}</span></div> })}
+                    <h3>{t!("Component")}</h3>
+                    <div class="frow two"><label>{t!("Name")}</label><span class="stack"><TextField value=name set=set_name label=t!("Component name") /></span></div>
+                    <div class="frow two"><label>{t!("Description")}</label><span class="stack"><TextField value=description set=set_description label=t!("Component description") /></span></div>
+                    {move || origin().map(|origin| view! { <div class="frow two"><label>{t!("From")}</label><span class="mono faint cut" title=origin.clone()>{place_words(&origin)}</span></div> })}
                     <OriginNotice store=store.get_value() task=task.get_value() />
                     {edits.then(|| view! { <KeepRow editing=editing /> })}
                 </section>
@@ -149,8 +150,8 @@ fn ContainerSection(editing: ComponentEditing) -> impl IntoView {
     });
     view! {
         <section class="sect">
-            <h3>"Runs in"</h3>
-            <div class="frow two"><label>"Image"</label><span class="stack"><TextField value=image set=set_image label="Image" mono=true placeholder="python:3.11-slim" /></span></div>
+            <h3>{t!("Runs in")}</h3>
+            <div class="frow two"><label>{t!("Image")}</label><span class="stack"><TextField value=image set=set_image label=t!("Image") mono=true placeholder="python:3.11-slim" /></span></div>
         </section>
         <CommandLine editing=editing part=Part::Command />
         <CommandLine editing=editing part=Part::Arguments />
@@ -178,17 +179,17 @@ fn PythonSection(editing: ComponentEditing) -> impl IntoView {
     };
     view! {
         <section class="sect last">
-            <h3>"Runs in"</h3>
-            <div class="frow two"><label>"Image"</label><span class="stack">
-                <TextField value=python(|python| python.image.clone()) set=set(|python, text| python.image = text.trim().to_owned()) label="Image" mono=true placeholder="python:3.11-slim" /></span></div>
-            <div class="frow two"><label>"Packages"</label><span class="stack">
+            <h3>{t!("Runs in")}</h3>
+            <div class="frow two"><label>{t!("Image")}</label><span class="stack">
+                <TextField value=python(|python| python.image.clone()) set=set(|python, text| python.image = text.trim().to_owned()) label=t!("Image") mono=true placeholder="python:3.11-slim" /></span></div>
+            <div class="frow two"><label>{t!("Packages")}</label><span class="stack">
                 <TextField
                     value=python(|python| python.packages.join(", "))
                     set=set(|python, text| python.packages = text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect())
-                    label="Packages" mono=true placeholder="scikit-learn==1.7.2, …" /></span></div>
-            <div class="frow two"><label>"Function"</label><span class="stack">
-                <TextField value=python(|python| python.function.clone()) set=set(|python, text| python.function = text.trim().to_owned()) label="Function" mono=true /></span></div>
-            <p class="hint">"Its inputs and outputs come from the function's signature, under Code."</p>
+                    label=t!("Packages") mono=true placeholder="scikit-learn==1.7.2, …" /></span></div>
+            <div class="frow two"><label>{t!("Function")}</label><span class="stack">
+                <TextField value=python(|python| python.function.clone()) set=set(|python, text| python.function = text.trim().to_owned()) label=t!("Function") mono=true /></span></div>
+            <p class="hint">{t!("Its inputs and outputs come from the function's signature, under Code.")}</p>
         </section>
     }
 }

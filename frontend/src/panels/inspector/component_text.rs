@@ -10,6 +10,7 @@ use crate::ui::pause::AfterPause;
 use dagwright_shared::component::Component;
 use dagwright_shared::diagnostic::{Diagnostic, Severity, any_error};
 use dagwright_shared::pipeline::file::{read_component, write_component};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -79,11 +80,11 @@ pub fn ComponentTextTab(
         let class = if problem.severity == Severity::Error { "line-problem error" } else { "line-problem warning" };
         let words = sentences(&problem.message, &problem.hint);
         let at = problem.position.map(|at| at.line).unwrap_or(1);
-        view! { <button class=class title="Show the line" on:click=move |_| line.set(Some(at))><span class="mono">{format!("line {at}")}</span><span>{words}</span></button> }
+        view! { <button class=class title=t!("Show the line") on:click=move |_| line.set(Some(at))><span class="mono">{t!("line {line}", line = at)}</span><span>{words}</span></button> }
     };
     view! {
         <div class="code-tab">
-            <CodeField text=text language=Language::Yaml label="Component YAML" changed=editable(&store).then(|| Callback::new(changed)) left=Callback::new(left) problems=shown line=line />
+            <CodeField text=text language=Language::Yaml label=t!("Component YAML") changed=editable(&store).then(|| Callback::new(changed)) left=Callback::new(left) problems=shown line=line />
             <div class="line-list" role="status" data-testid="component-problems">
                 {move || problems.get().into_iter().map(row).collect_view()}
             </div>

@@ -6,6 +6,7 @@ use crate::store::document_store::DocumentStore;
 use crate::ui::icon::{Icon, SmallIcon};
 use dagwright_shared::pipeline::EnvValue;
 use dagwright_shared::pipeline::edit::{EditCommand, TaskField};
+use dagwright_texts::t;
 use indexmap::IndexMap;
 use leptos::prelude::*;
 
@@ -39,14 +40,14 @@ pub fn EnvironmentSection(
     view! {
         <section class="sect">
             <h3>
-                "Environment"
+                {t!("Environment")}
                 <span class="end-buttons">
-                    <button class="btn quiet small icon" title="Add a secret" aria-label="Add a secret" on:click=move |_| add(EnvValue::Secret { name: String::new(), key: String::new() })><SmallIcon name="key" /></button>
-                    <button class="btn quiet small icon" title="Add a variable" aria-label="Add a variable" on:click=move |_| add(EnvValue::Value(String::new()))><Icon name="plus" /></button>
+                    <button class="btn quiet small icon" title=t!("Add a secret") aria-label=t!("Add a secret") on:click=move |_| add(EnvValue::Secret { name: String::new(), key: String::new() })><SmallIcon name="key" /></button>
+                    <button class="btn quiet small icon" title=t!("Add a variable") aria-label=t!("Add a variable") on:click=move |_| add(EnvValue::Value(String::new()))><Icon name="plus" /></button>
                 </span>
             </h3>
             <For each=move || names.get() key=Clone::clone children=move |name| view! { <VariableRow environment=environment put=put name=name /> } />
-            <Show when=move || names.with(Vec::is_empty)><p class="empty-line">"Empty but for what its component sets."</p></Show>
+            <Show when=move || names.with(Vec::is_empty)><p class="empty-line">{t!("Empty but for what its component sets.")}</p></Show>
         </section>
     }
 }
@@ -68,11 +69,11 @@ fn VariableRow(
                 && !new.is_empty()
                 && !new.starts_with(|c: char| c.is_ascii_digit());
             if !valid {
-                return Err(String::from("Letters, digits and _, not starting with a digit."));
+                return Err(String::from(t!("Letters, digits and _, not starting with a digit.")));
             }
             let old = environment.get_untracked();
             if old.contains_key(&new) {
-                return Err(format!("{new} is there already."));
+                return Err(t!("{new} is there already.", new));
             }
             put.run(old.into_iter().map(|(key, value)| (if key == name { new.clone() } else { key }, value)).collect())
         })
@@ -113,10 +114,10 @@ fn VariableRow(
                 let (name, key) = text
                     .split_once('/')
                     .filter(|(name, key)| !name.is_empty() && !key.is_empty())
-                    .ok_or_else(|| String::from("Write name/key."))?;
+                    .ok_or_else(|| String::from(t!("Write name/key.")))?;
                 change(EnvValue::Secret { name: name.to_owned(), key: key.to_owned() })
             });
-            view! { <TextField value=text set=set label="Secret" placeholder="secret name/key" unit="secret" mono=true /> }.into_any()
+            view! { <TextField value=text set=set label=t!("Secret") placeholder=t!("secret name/key") unit=t!("secret") mono=true /> }.into_any()
         } else {
             let text = Signal::derive(move || {
                 value.with(|value| match value {
@@ -125,14 +126,14 @@ fn VariableRow(
                 })
             });
             let set = Callback::new(move |text: String| change(EnvValue::Value(text)));
-            view! { <TextField value=text set=set label="Value" mono=true /> }.into_any()
+            view! { <TextField value=text set=set label=t!("Value") mono=true /> }.into_any()
         }
     };
     view! {
         <div class="frow env-row">
-            <span class="stack"><TextField value=Signal::derive(move || shown.clone()) set=rename label="Variable" mono=true /></span>
+            <span class="stack"><TextField value=Signal::derive(move || shown.clone()) set=rename label=t!("Variable") mono=true /></span>
             <span class="stack">{field}</span>
-            <button class="btn quiet small icon" title="Remove" aria-label="Remove the variable" on:click=remove><SmallIcon name="close" /></button>
+            <button class="btn quiet small icon" title=t!("Remove") aria-label=t!("Remove the variable") on:click=remove><SmallIcon name="close" /></button>
         </div>
     }
 }

@@ -5,6 +5,7 @@ use crate::store::palette::PaletteStore;
 use crate::ui::icon::SmallIcon;
 use crate::ui::toast::toast;
 use dagwright_shared::pipeline::digest::digest;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// How a component stands to the own one of its name.
@@ -46,7 +47,11 @@ pub fn KeepRow(
                     // From now on the task's component is that version of it.
                     let origin = stored.component.get("origin").and_then(|origin| origin.as_str()).map(String::from);
                     editing.change_or_tell(|component| component.origin = origin);
-                    toast(format!("{} is in the palette, version {}", stored.name, stored.version));
+                    toast(t!(
+                        "{name} is in the palette, version {version}",
+                        name = stored.name,
+                        version = stored.version
+                    ));
                 }
                 Err(problem) => toast(problem.to_string()),
             }
@@ -54,13 +59,13 @@ pub fn KeepRow(
     };
     Some(view! {
         <div class="frow two" data-testid="keep-component">
-            <label>"Palette"</label>
+            <label>{t!("Palette")}</label>
             {move || match kept.get() {
-                Kept::New => view! { <button class="btn small" on:click=keep><SmallIcon name="plus" />"Save to the palette"</button> }.into_any(),
-                Kept::Same(version) => view! { <span class="faint with-icon"><SmallIcon name="check" />{format!("Yours, version {version}")}</span> }.into_any(),
-                Kept::Earlier(version, newest) => view! { <span class="faint">{format!("Yours, version {version} of {newest}")}</span> }.into_any(),
+                Kept::New => view! { <button class="btn small" on:click=keep><SmallIcon name="plus" />{t!("Save to the palette")}</button> }.into_any(),
+                Kept::Same(version) => view! { <span class="faint with-icon"><SmallIcon name="check" />{t!("Yours, version {version}", version)}</span> }.into_any(),
+                Kept::Earlier(version, newest) => view! { <span class="faint">{t!("Yours, version {version} of {newest}", version, newest)}</span> }.into_any(),
                 Kept::Other(version) => view! {
-                    <button class="btn small" title=format!("It becomes version {}; version {version} stays in its history", version + 1) on:click=keep><SmallIcon name="rerun" />"Update in the palette"</button>
+                    <button class="btn small" title=t!("It becomes version {next}; version {version} stays in its history", next = version + 1, version) on:click=keep><SmallIcon name="rerun" />{t!("Update in the palette")}</button>
                 }.into_any(),
             }}
         </div>

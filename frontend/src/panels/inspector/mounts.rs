@@ -7,6 +7,7 @@ use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::menu::{Menu, MenuPlace, below};
 use dagwright_shared::pipeline::Mount;
 use dagwright_shared::pipeline::edit::EditCommand;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The section.
@@ -47,14 +48,14 @@ pub fn MountsSection(
     });
     view! {
         <section class="sect">
-            <h3>"Volumes"<button class="btn quiet small icon" title="Mount a volume" aria-label="Mount a volume" on:click=move |event| menu.set(below(&event))><Icon name="plus" /></button></h3>
+            <h3>{t!("Volumes")}<button class="btn quiet small icon" title=t!("Mount a volume") aria-label=t!("Mount a volume") on:click=move |event| menu.set(below(&event))><Icon name="plus" /></button></h3>
             {rows}
-            <Show when=move || count.get() == 0><p class="empty-line">"No volume is mounted."</p></Show>
-            <Menu place=menu label="Volumes">
+            <Show when=move || count.get() == 0><p class="empty-line">{t!("No volume is mounted.")}</p></Show>
+            <Menu place=menu label=t!("Volumes")>
                 {move || {
                     let volumes = volumes.get();
                     if volumes.is_empty() {
-                        return view! { <h4>"Drag Volume from the palette onto the canvas first"</h4> }.into_any();
+                        return view! { <h4>{t!("Drag Volume from the palette onto the canvas first")}</h4> }.into_any();
                     }
                     volumes.into_iter().map(|name| {
                         let volume = name.clone();
@@ -80,7 +81,7 @@ fn MountRow(store: DocumentStore, task: String, index: usize) -> impl IntoView {
         let put = put.clone();
         Callback::new(move |path: String| {
             if !path.starts_with('/') {
-                return Err(String::from("An absolute path, such as /data."));
+                return Err(String::from(t!("An absolute path, such as /data.")));
             }
             put(Mount { path, ..mount.get_untracked() })
         })
@@ -106,21 +107,21 @@ fn MountRow(store: DocumentStore, task: String, index: usize) -> impl IntoView {
     view! {
         <div class="frow mount-row" data-mount=move || mount.with(|mount| mount.volume.clone())>
             <label class="with-icon"><SmallIcon name="volume" /><span class="cut">{move || mount.with(|mount| mount.volume.clone())}</span></label>
-            <span class="stack"><TextField value=Signal::derive(move || mount.with(|mount| mount.path.clone())) set=set_path label="Mount path" mono=true /></span>
+            <span class="stack"><TextField value=Signal::derive(move || mount.with(|mount| mount.path.clone())) set=set_path label=t!("Mount path") mono=true /></span>
             <span class="field select">
-                <select aria-label="Access" on:change=set_mode prop:value=move || if mount.with(|mount| mount.read_only) { "ro" } else { "rw" }>
-                    <option value="rw">"Read, write"</option>
-                    <option value="ro">"Read-only"</option>
+                <select aria-label=t!("Access") on:change=set_mode prop:value=move || if mount.with(|mount| mount.read_only) { "ro" } else { "rw" }>
+                    <option value="rw">{t!("Read, write")}</option>
+                    <option value="ro">{t!("Read-only")}</option>
                 </select>
             </span>
-            <button class="btn quiet small icon" title="Take the mount away" aria-label="Take the mount away" on:click=remove><SmallIcon name="close" /></button>
+            <button class="btn quiet small icon" title=t!("Take the mount away") aria-label=t!("Take the mount away") on:click=remove><SmallIcon name="close" /></button>
         </div>
         <Show when=move || !from().is_empty()>
             <div class="chip-row hint">
-                "Handed over by"
+                {t!("Handed over by")}
                 {move || from().into_iter().map(|giver| {
                     let name = giver.clone();
-                    view! { <span class="chip">{giver}<button aria-label="Take the hand-over back" on:click=move |_| take_back.with_value(|take| take(name.clone()))><SmallIcon name="close" /></button></span> }
+                    view! { <span class="chip">{giver}<button aria-label=t!("Take the hand-over back") on:click=move |_| take_back.with_value(|take| take(name.clone()))><SmallIcon name="close" /></button></span> }
                 }).collect_view()}
             </div>
         </Show>

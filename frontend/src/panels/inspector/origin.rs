@@ -6,6 +6,7 @@ use crate::ui::icon::SmallIcon;
 use dagwright_shared::component::{Component, Implementation, PythonImplementation};
 use dagwright_shared::pipeline::edit::{EditCommand, ReplaceScope};
 use dagwright_shared::pipeline::origin::{Origin, Standing};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 fn image(component: &Component) -> &str {
@@ -25,13 +26,17 @@ fn changes(now: &Component, there: &Component) -> Vec<String> {
         };
         for (name, form) in &new {
             match form_of(&old, name) {
-                None => lines.push(format!("{side} {name} comes")),
-                Some(before) if before != *form => lines.push(format!("{side} {name}: {before} becomes {form}")),
+                None => lines.push(t!("{side} {name} comes", side, name)),
+                Some(before) if before != *form => {
+                    lines.push(t!("{side} {name}: {before} becomes {form}", side, name, before, form))
+                }
                 Some(_) => {}
             }
         }
         lines.extend(
-            old.iter().filter(|(name, _)| form_of(&new, name).is_none()).map(|(name, _)| format!("{side} {name} goes")),
+            old.iter()
+                .filter(|(name, _)| form_of(&new, name).is_none())
+                .map(|(name, _)| t!("{side} {name} goes", side, name)),
         );
     };
     let resolved = [now, there].map(dagwright_shared::ports::ports);
@@ -42,31 +47,31 @@ fn changes(now: &Component, there: &Component) -> Vec<String> {
         };
         ports.inputs.iter().map(|input| (input.name.as_str(), form(input))).collect()
     });
-    ports("input", old, new);
+    ports(t!("input"), old, new);
     let [old, new] = resolved.each_ref().map(|ports| {
         ports.outputs.iter().map(|output| (output.name.as_str(), String::from(output.port_type.name()))).collect()
     });
-    ports("output", old, new);
+    ports(t!("output"), old, new);
     if image(now) != image(there) {
-        lines.push(format!("image {} becomes {}", image(now), image(there)));
+        lines.push(t!("image {old} becomes {new}", old = image(now), new = image(there)));
     }
     match (&now.implementation, &there.implementation) {
         (Implementation::Python(now), Implementation::Python(there)) => lines.extend(python_changes(now, there)),
         (Implementation::Container(now), Implementation::Container(there)) => {
             let what = [
-                (now.command != there.command, "command"),
-                (now.args != there.args, "arguments"),
-                (now.env != there.env, "environment"),
+                (now.command != there.command, t!("command changes")),
+                (now.args != there.args, t!("arguments changes")),
+                (now.env != there.env, t!("environment changes")),
             ];
-            lines.extend(what.iter().filter(|(differs, _)| *differs).map(|(_, word)| format!("{word} changes")));
+            lines.extend(what.iter().filter(|(differs, _)| *differs).map(|(_, word)| String::from(*word)));
         }
         _ => {}
     }
     if now.name != there.name {
-        lines.push(format!("name {} becomes {}", now.name, there.name));
+        lines.push(t!("name {old} becomes {new}", old = now.name, new = there.name));
     }
     if lines.is_empty() {
-        lines.push(String::from("what it runs or its descriptions change"));
+        lines.push(String::from(t!("what it runs or its descriptions change")));
     }
     lines
 }
@@ -74,16 +79,17 @@ fn changes(now: &Component, there: &Component) -> Vec<String> {
 fn python_changes(now: &PythonImplementation, there: &PythonImplementation) -> Vec<String> {
     let mut lines = Vec::new();
     if now.packages != there.packages {
-        let words = |packages: &[String]| if packages.is_empty() { String::from("none") } else { packages.join(", ") };
-        lines.push(format!("packages {} become {}", words(&now.packages), words(&there.packages)));
+        let words =
+            |packages: &[String]| if packages.is_empty() { String::from(t!("none")) } else { packages.join(", ") };
+        lines.push(t!("packages {old} become {new}", old = words(&now.packages), new = words(&there.packages)));
     }
     if now.source != there.source {
         let only =
             |one: &str, other: &str| one.lines().filter(|line| !other.lines().any(|known| known == *line)).count();
-        lines.push(format!(
-            "code: {} lines come, {} go",
-            only(&there.source, &now.source),
-            only(&now.source, &there.source)
+        lines.push(t!(
+            "code: {more} lines come, {fewer} go",
+            more = only(&there.source, &now.source),
+            fewer = only(&now.source, &there.source)
         ));
     }
     lines
@@ -106,19 +112,21 @@ fn version(component: &Component) -> Option<u32> {
 
 fn words(standing: Standing, now: &Component, there: &Component) -> String {
     let newer = match (version(now), version(there)) {
-        (Some(now), Some(there)) if now != there => format!("the palette has version {there}, this is version {now}"),
-        _ => String::from("the palette has a newer one"),
+        (Some(now), Some(there)) if now != there => {
+            t!("the palette has version {there}, this is version {now}", there, now)
+        }
+        _ => String::from(t!("the palette has a newer one")),
     };
     match standing {
         Standing::Current => String::new(),
-        Standing::Outdated => format!("Outdated: {newer}. Updating:"),
+        Standing::Outdated => t!("Outdated: {newer}. Updating:", newer),
         Standing::Changed => {
-            String::from("Changed here since it was taken from the palette. Taking the palette's back:")
+            String::from(t!("Changed here since it was taken from the palette. Taking the palette's back:"))
         }
         Standing::OutdatedAndChanged => {
-            format!("Outdated, and changed here: {newer}. Updating gives up what was changed here:")
+            t!("Outdated, and changed here: {newer}. Updating gives up what was changed here:", newer)
         }
-        Standing::Differs => String::from("It differs from the palette's. Taking that:"),
+        Standing::Differs => String::from(t!("It differs from the palette's. Taking that:")),
     }
 }
 
@@ -177,7 +185,9 @@ pub fn OriginNotice(
     };
     move || {
         notice.get().map(|Notice { standing, words, lines, .. }| {
-            let (one, several) = if standing.is_outdated() { ("Update this task", "Update all") } else { ("Take it here", "Take it for all") };
+            let outdated = standing.is_outdated();
+            let several = move |count| if outdated { t!("Update all {count}", count) } else { t!("Take it for all {count}", count) };
+            let one = if outdated { t!("Update this task") } else { t!("Take it here") };
             let (mark, icon) = match standing {
                 Standing::Changed => ("changed", "info"),
                 Standing::Differs => ("differs", "info"),
@@ -192,7 +202,7 @@ pub fn OriginNotice(
                         {edits.then(|| view! {
                             <div class="button-row">
                                 <button class="btn small" on:click=here>{one}</button>
-                                {move || (behind.get().1 > 1).then(|| view! { <button class="btn small" on:click=all>{format!("{several} {}", behind.get().1)}</button> })}
+                                {move || (behind.get().1 > 1).then(|| view! { <button class="btn small" on:click=all>{several(behind.get().1)}</button> })}
                             </div>
                         })}
                     </div>

@@ -3,10 +3,10 @@
 use crate::form::text_field::TextField;
 use crate::panels::editing::edit;
 use crate::store::document_store::DocumentStore;
-use crate::ui::format::count;
 use crate::ui::icon::Icon;
 use dagwright_shared::pipeline::KubernetesSettings;
 use dagwright_shared::pipeline::edit::EditCommand;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// Its fields.
@@ -24,13 +24,19 @@ pub fn PipelineInspector(
         move || {
             store.with(|pipeline| {
                 let graph = &pipeline.graph;
-                let part = |number: usize, one, many| count(number as u64, one, many);
-                format!(
-                    "{}, {}, {}",
-                    part(graph.tasks.len(), "task", "tasks"),
-                    part(graph.volumes.len(), "volume", "volumes"),
-                    part(graph.parameters.len(), "parameter", "parameters")
-                )
+                let tasks = match graph.tasks.len() {
+                    1 => String::from(t!("1 task")),
+                    count => t!("{count} tasks", count),
+                };
+                let volumes = match graph.volumes.len() {
+                    1 => String::from(t!("1 volume")),
+                    count => t!("{count} volumes", count),
+                };
+                let parameters = match graph.parameters.len() {
+                    1 => String::from(t!("1 parameter")),
+                    count => t!("{count} parameters", count),
+                };
+                format!("{tasks}, {volumes}, {parameters}")
             })
         }
     };
@@ -38,7 +44,7 @@ pub fn PipelineInspector(
         let store = store.clone();
         Callback::new(move |name: String| {
             if name.trim().is_empty() {
-                return Err(String::from("A pipeline needs a name."));
+                return Err(String::from(t!("A pipeline needs a name.")));
             }
             let mut metadata = metadata.get_untracked();
             metadata.name = name;
@@ -57,25 +63,25 @@ pub fn PipelineInspector(
         <div class="ihead"><Icon name="layout" /><b class="cut">{move || metadata.with(|metadata| metadata.name.clone())}</b><span></span><p>{facts}</p></div>
         <div class="scroll">
             <section class="sect">
-                <h3>"Pipeline"</h3>
+                <h3>{t!("Pipeline")}</h3>
                 <div class="frow two">
-                    <label>"Name"</label>
-                    <span class="stack"><TextField value=Signal::derive(move || metadata.with(|metadata| metadata.name.clone())) set=set_name label="Pipeline name" /></span>
+                    <label>{t!("Name")}</label>
+                    <span class="stack"><TextField value=Signal::derive(move || metadata.with(|metadata| metadata.name.clone())) set=set_name label=t!("Pipeline name") /></span>
                 </div>
                 <div class="frow two">
-                    <label>"Description"</label>
+                    <label>{t!("Description")}</label>
                     <span class="stack">
                         <TextField
                             value=Signal::derive(move || metadata.with(|metadata| metadata.description.clone().unwrap_or_default()))
                             set=set_description
-                            label="Pipeline description"
-                            placeholder="What it is for"
+                            label=t!("Pipeline description")
+                            placeholder=t!("What it is for")
                         />
                     </span>
                 </div>
             </section>
             <KubernetesSection store=store />
-            <p class="empty-line padded">"Select a task, a volume or a wire to see its settings."</p>
+            <p class="empty-line padded">{t!("Select a task, a volume or a wire to see its settings.")}</p>
         </div>
     }
 }
@@ -110,24 +116,24 @@ fn KubernetesSection(
         <section class="sect">
             <h3>"Kubernetes"</h3>
             <div class="frow two">
-                <label>"Service account"</label>
+                <label>{t!("Service account")}</label>
                 <span class="stack">
                     <TextField
                         value=Signal::derive(account)
                         set=set_account
-                        label="Service account"
-                        placeholder="The namespace's default"
+                        label=t!("Service account")
+                        placeholder=t!("The namespace's default")
                     />
                 </span>
             </div>
             <div class="frow two">
-                <label>"Image pull secrets"</label>
+                <label>{t!("Image pull secrets")}</label>
                 <span class="stack">
                     <TextField
                         value=Signal::derive(secrets)
                         set=set_secrets
-                        label="Image pull secrets"
-                        placeholder="Names, with commas between"
+                        label=t!("Image pull secrets")
+                        placeholder=t!("Names, with commas between")
                     />
                 </span>
             </div>

@@ -6,6 +6,7 @@ use crate::ui::icon::{Icon, SmallIcon};
 use dagwright_shared::component::{Component, Implementation, InputPort, OutputPort, Placeholder};
 use dagwright_shared::types::{ParameterType, TypeSpec};
 use dagwright_shared::values::{from_text, plain_text};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// Types offered for a port, beside the parameter types.
@@ -45,11 +46,11 @@ pub fn PortsSection(editing: ComponentEditing) -> impl IntoView {
     };
     view! {
         <section class="sect">
-            <h3>"Inputs"<button class="btn quiet small icon" title="Add an input" aria-label="Add an input" on:click=add_input><Icon name="plus" /></button></h3>
+            <h3>{t!("Inputs")}<button class="btn quiet small icon" title=t!("Add an input") aria-label=t!("Add an input") on:click=add_input><Icon name="plus" /></button></h3>
             {move || (0..inputs.get()).map(|index| view! { <PortRow editing=editing side=PortSide::Input index=index /> }).collect_view()}
         </section>
         <section class="sect last">
-            <h3>"Outputs"<button class="btn quiet small icon" title="Add an output" aria-label="Add an output" on:click=add_output><Icon name="plus" /></button></h3>
+            <h3>{t!("Outputs")}<button class="btn quiet small icon" title=t!("Add an output") aria-label=t!("Add an output") on:click=add_output><Icon name="plus" /></button></h3>
             {move || (0..outputs.get()).map(|index| view! { <PortRow editing=editing side=PortSide::Output index=index /> }).collect_view()}
         </section>
     }
@@ -74,7 +75,7 @@ fn PortRow(editing: ComponentEditing, side: PortSide, index: usize) -> impl Into
     let port = Memo::new(move |_| editing.read(read));
     let rename = Callback::new(move |name: String| {
         if name.trim().is_empty() {
-            return Err(String::from("A port needs a name."));
+            return Err(String::from(t!("A port needs a name.")));
         }
         editing.change(|component| rename_port(component, side, index, name))
     });
@@ -131,22 +132,22 @@ fn PortRow(editing: ComponentEditing, side: PortSide, index: usize) -> impl Into
         port.with(|port| {
             let usual = ParameterType::ALL.iter().any(|known| known.name() == port.1)
                 || ARTIFACT_TYPES.contains(&port.1.as_str());
-            (!usual).then(|| if port.1.is_empty() { String::from("untyped") } else { port.1.clone() })
+            (!usual).then(|| if port.1.is_empty() { String::from(t!("untyped")) } else { port.1.clone() })
         })
     };
     view! {
         <div class="frow port-row">
-            <span class="stack"><TextField value=Signal::derive(move || port.get().0) set=rename label="Port name" /></span>
-            <span class="field select"><select aria-label="Port type" on:change=set_type>
+            <span class="stack"><TextField value=Signal::derive(move || port.get().0) set=rename label=t!("Port name") /></span>
+            <span class="field select"><select aria-label=t!("Port type") on:change=set_type>
                 {move || unusual().map(|name| view! { <option selected>{name}</option> })}
                 {options}
             </select></span>
-            <button class="btn quiet small icon" title="Remove" aria-label="Remove the port" on:click=remove><SmallIcon name="close" /></button>
+            <button class="btn quiet small icon" title=t!("Remove") aria-label=t!("Remove the port") on:click=remove><SmallIcon name="close" /></button>
         </div>
         <Show when=takes_default>
             <div class="frow port-default">
-                <label>"Default"</label>
-                <span class="stack"><TextField value=default set=set_default label="Port default" placeholder="none" mono=true /></span>
+                <label>{t!("Default")}</label>
+                <span class="stack"><TextField value=default set=set_default label=t!("Port default") placeholder=t!("none") mono=true /></span>
             </div>
         </Show>
     }

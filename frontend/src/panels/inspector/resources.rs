@@ -6,6 +6,7 @@ use crate::store::document_store::DocumentStore;
 use dagwright_shared::pipeline::edit::TaskField;
 use dagwright_shared::pipeline::{Resources, Retry};
 use dagwright_shared::quantity;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 const GPU: &str = "nvidia.com/gpu";
@@ -25,7 +26,7 @@ pub fn ResourcesSection(
         let set = Callback::new(move |text: String| {
             let text = text.trim().to_owned();
             if !text.is_empty() && quantity::quantity(&text).is_none() {
-                return Err(String::from("A number with a unit, such as 500m, 512Mi or 1Gi."));
+                return Err(String::from(t!("A number with a unit, such as 500m, 512Mi or 1Gi.")));
             }
             edit_tasks(&store, tasks, |task| {
                 let mut resources = task.resources.clone();
@@ -43,10 +44,10 @@ pub fn ResourcesSection(
     };
     view! {
         <section class="sect">
-            <h3>"Resources"</h3>
+            <h3>{t!("Resources")}</h3>
             <div class="three">
-                <div><label>"CPU"</label>{field("cpu", "CPU", "any", "cores")}</div>
-                <div><label>"Memory"</label>{field("memory", "Memory", "any", "")}</div>
+                <div><label>"CPU"</label>{field("cpu", "CPU", t!("any"), t!("cores"))}</div>
+                <div><label>{t!("Memory")}</label>{field("memory", t!("Memory"), t!("any"), "")}</div>
                 <div><label>"GPU"</label>{field(GPU, "GPU", "0", "")}</div>
             </div>
         </section>
@@ -66,7 +67,7 @@ fn duration(text: &str) -> Result<Option<String>, String> {
     }
     let text = if text.chars().all(|c| c.is_ascii_digit()) { format!("{text}s") } else { text.to_owned() };
     if quantity::seconds(&text).is_none() {
-        return Err(String::from("A number with a unit: 90s, 30m, 1h30m."));
+        return Err(String::from(t!("A number with a unit: 90s, 30m, 1h30m.")));
     }
     Ok(Some(text))
 }
@@ -83,14 +84,14 @@ pub fn FailureSection(
     let limit = shared(tasks, "0", |task| task.retry.as_ref().map(|retry| retry.limit.to_string()).unwrap_or_default());
     let backoff =
         shared(tasks, "10s", |task| task.retry.as_ref().and_then(|retry| retry.backoff.clone()).unwrap_or_default());
-    let timeout = shared(tasks, "no limit", |task| task.timeout.clone().unwrap_or_default());
+    let timeout = shared(tasks, t!("no limit"), |task| task.timeout.clone().unwrap_or_default());
     let (limits, backoffs) = (store.clone(), store.clone());
     let set_limit = Callback::new(move |text: String| {
         let text = text.trim();
         if text.is_empty() || text == "0" {
             return edit_tasks(&limits, tasks, |_| Some(TaskField::Retry(None)));
         }
-        let limit = text.parse::<u32>().map_err(|_| String::from("A whole number of further attempts."))?;
+        let limit = text.parse::<u32>().map_err(|_| String::from(t!("A whole number of further attempts.")))?;
         edit_tasks(&limits, tasks, |task| {
             let first = || Retry { backoff: Some(String::from("10s")), factor: Some(2.0), ..Retry::default() };
             Some(TaskField::Retry(Some(Retry { limit, ..task.retry.clone().unwrap_or_else(first) })))
@@ -99,7 +100,7 @@ pub fn FailureSection(
     let set_backoff = Callback::new(move |text: String| {
         let backoff = duration(&text)?;
         if tasks.with_untracked(|tasks| tasks.iter().any(|(_, task)| task.retry.is_none())) {
-            return Err(String::from("Set how many times first."));
+            return Err(String::from(t!("Set how many times first.")));
         }
         edit_tasks(&backoffs, tasks, |task| {
             let retry = task.retry.clone()?;
@@ -112,17 +113,17 @@ pub fn FailureSection(
     });
     view! {
         <section class="sect">
-            <h3>"If it fails"</h3>
+            <h3>{t!("If it fails")}</h3>
             <div class="frow two">
-                <label>"Retry"</label>
+                <label>{t!("Retry")}</label>
                 <span class="pair">
-                    <span class="stack"><TextField value=limit.text set=set_limit label="Retries" placeholder=limit.placeholder unit="times" /></span>
-                    <span class="stack"><TextField value=backoff.text set=set_backoff label="Wait before a retry" placeholder=backoff.placeholder unit="wait" /></span>
+                    <span class="stack"><TextField value=limit.text set=set_limit label=t!("Retries") placeholder=limit.placeholder unit=t!("times") /></span>
+                    <span class="stack"><TextField value=backoff.text set=set_backoff label=t!("Wait before a retry") placeholder=backoff.placeholder unit=t!("wait") /></span>
                 </span>
             </div>
             <div class="frow two">
-                <label>"Stop after"</label>
-                <span class="stack"><TextField value=timeout.text set=set_timeout label="Time limit" placeholder=timeout.placeholder /></span>
+                <label>{t!("Stop after")}</label>
+                <span class="stack"><TextField value=timeout.text set=set_timeout label=t!("Time limit") placeholder=timeout.placeholder /></span>
             </div>
         </section>
     }

@@ -6,6 +6,7 @@ use crate::panels::editing::editable;
 use crate::store::document_store::DocumentStore;
 use crate::ui::pause::AfterPause;
 use dagwright_shared::component::{Component, Implementation, Placeholder};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -79,6 +80,6 @@ pub fn ScriptTab(
         step.set_value(one_step());
     };
     view! {
-        <div class="code-tab"><CodeField text=text language=Language::Text label="Shell script" changed=editable(&store).then(|| Callback::new(changed)) left=Callback::new(left) /></div>
+        <div class="code-tab"><CodeField text=text language=Language::Text label=t!("Shell script") changed=editable(&store).then(|| Callback::new(changed)) left=Callback::new(left) /></div>
     }
 }

@@ -2,10 +2,10 @@
 
 use super::resources::{FailureSection, ResourcesSection};
 use crate::store::document_store::DocumentStore;
-use crate::ui::format::count;
 use crate::ui::icon::Icon;
 use dagwright_editor::action::EditorAction;
 use dagwright_editor::selection::{Selection, WireId};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The count, the shared fields, the list and its actions.
@@ -17,9 +17,9 @@ pub fn SeveralInspector(
     selection: Selection,
 ) -> impl IntoView {
     let title = match (selection.items.len(), selection.wires.len()) {
-        (0, 1) => String::from("A wire"),
-        (0, wires) => count(wires as u64, "wire", "wires"),
-        (items, _) => format!("{items} selected"),
+        (0, 1) => String::from(t!("A wire")),
+        (0, count) => t!("{count} wires", count),
+        (count, _) => t!("{count} selected", count),
     };
     let tasks: Vec<String> = selection.tasks().map(String::from).collect();
     let fields = (!tasks.is_empty()).then(|| {
@@ -35,17 +35,17 @@ pub fn SeveralInspector(
         let store = store.clone();
         move |_| store.dispatch(action.clone())
     };
-    let duplicate = (!selection.items.is_empty()).then(|| view! { <button class="btn small" title="Ctrl D" on:click=act(EditorAction::Duplicate)>"Duplicate"</button> });
+    let duplicate = (!selection.items.is_empty()).then(|| view! { <button class="btn small" title="Ctrl D" on:click=act(EditorAction::Duplicate)>{t!("Duplicate")}</button> });
     view! {
         <div class="ihead"><Icon name="cursor" /><b class="cut" data-testid="inspector-title">{title}</b><span></span></div>
         <div class="scroll">
             {fields}
             <section class="sect last">
-                <h3>"Selected"</h3>
+                <h3>{t!("Selected")}</h3>
                 <ul class="line-list">{lines}</ul>
                 <div class="button-row">
                     {duplicate}
-                    <button class="btn small danger" title="Del" on:click=act(EditorAction::Delete)>"Delete"</button>
+                    <button class="btn small danger" title="Del" on:click=act(EditorAction::Delete)>{t!("Delete")}</button>
                 </div>
             </section>
         </div>

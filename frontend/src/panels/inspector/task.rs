@@ -9,7 +9,6 @@ use super::script::script_of;
 use crate::form::text_field::TextField;
 use crate::panels::editing::{component_memo, edit, edit_or_tell, editable, task_memo};
 use crate::store::document_store::DocumentStore;
-use crate::ui::format::count;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::menu::{Menu, MenuPlace, below};
 use dagwright_editor::action::EditorAction;
@@ -19,6 +18,7 @@ use dagwright_shared::graph::TaskGraph;
 use dagwright_shared::pipeline::edit::EditCommand;
 use dagwright_shared::pipeline::record::RecordId;
 use dagwright_shared::ports::ports;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// Icon of an implementation.
@@ -32,11 +32,20 @@ pub fn implementation_icon(implementation: &Implementation) -> &'static str {
 
 fn implementation_words(implementation: &Implementation) -> &'static str {
     match implementation {
-        Implementation::Python(_) => "Python function",
-        Implementation::Graph(_) => "Sub-pipeline",
-        Implementation::Container(_) => "Container",
-        Implementation::Unknown(_) => "Unknown implementation",
+        Implementation::Python(_) => t!("Python function"),
+        Implementation::Graph(_) => t!("Sub-pipeline"),
+        Implementation::Container(_) => t!("Container"),
+        Implementation::Unknown(_) => t!("Unknown implementation"),
     }
+}
+
+/// How many inputs there are.
+pub fn inputs_words(count: usize) -> String {
+    if count == 1 { String::from(t!("1 input")) } else { t!("{count} inputs", count) }
+}
+
+fn outputs_words(count: usize) -> String {
+    if count == 1 { String::from(t!("1 output")) } else { t!("{count} outputs", count) }
 }
 
 /// Its tabs and sections.
@@ -61,11 +70,11 @@ pub fn TaskInspector(
     });
     let words = move || {
         component.with(|component| match component {
-            None => String::from("Component not found"),
+            None => String::from(t!("Component not found")),
             Some((_, component)) => {
                 let kind = implementation_words(&component.implementation);
-                let inputs = count(component.inputs.len() as u64, "input", "inputs");
-                format!("{kind}, {inputs}, {}", count(component.outputs.len() as u64, "output", "outputs"))
+                let (inputs, outputs) = (component.inputs.len(), component.outputs.len());
+                format!("{kind}, {}, {}", inputs_words(inputs), outputs_words(outputs))
             }
         })
     };
@@ -107,19 +116,19 @@ pub fn TaskInspector(
             <Icon name=icon />
             <b class="cut" data-testid="inspector-title">{title}</b>
             <span class="with-icon" class:folded=looks>
-                <button class="btn quiet small icon" title="More" aria-label="More" on:click=move |event| menu.set(below(&event))><Icon name="more" /></button>
+                <button class="btn quiet small icon" title=t!("More") aria-label=t!("More") on:click=move |event| menu.set(below(&event))><Icon name="more" /></button>
             </span>
             <p title=description>{words}</p>
         </div>
-        <Menu place=menu label="Task">
-            <button role="menuitem" on:click=move |_| duplicate.with_value(|duplicate| duplicate(()))>"Duplicate"<span class="menu-key">"Ctrl D"</span></button>
-            <button role="menuitem" on:click=move |_| remove.with_value(|remove| remove(()))>"Delete"<span class="menu-key">"Del"</span></button>
+        <Menu place=menu label=t!("Task")>
+            <button role="menuitem" on:click=move |_| duplicate.with_value(|duplicate| duplicate(()))>{t!("Duplicate")}<span class="menu-key">"Ctrl D"</span></button>
+            <button role="menuitem" on:click=move |_| remove.with_value(|remove| remove(()))>{t!("Delete")}<span class="menu-key">"Del"</span></button>
         </Menu>
         <div class="tabs" role="tablist">
-            {select("task", "Task")} {select("component", "Component")}
-            <Show when=move || python.get() || script.get()>{select("code", "Code")}</Show>
+            {select("task", t!("Task"))} {select("component", t!("Component"))}
+            <Show when=move || python.get() || script.get()>{select("code", t!("Code"))}</Show>
             {select("yaml", "YAML")}
-            {(!looks).then(|| select("try", "Try it"))}
+            {(!looks).then(|| select("try", t!("Try it")))}
         </div>
         <fieldset class="contents" disabled=looks>{pane}</fieldset>
     }
@@ -154,13 +163,13 @@ fn TaskTab(store: DocumentStore, name: String) -> impl IntoView {
     view! {
         <div class="scroll">
             <section class="sect">
-                <h3>"Task"</h3>
-                <div class="frow two"><label>"Name"</label><span class="stack"><TextField value=Signal::derive(move || shown.clone()) set=rename label="Task name" /></span></div>
+                <h3>{t!("Task")}</h3>
+                <div class="frow two"><label>{t!("Name")}</label><span class="stack"><TextField value=Signal::derive(move || shown.clone()) set=rename label=t!("Task name") /></span></div>
             </section>
             <section class="sect">
-                <h3>"Inputs"</h3>
+                <h3>{t!("Inputs")}</h3>
                 {rows}
-                <Show when=move || inputs.with(Vec::is_empty)><p class="empty-line">"This component has no inputs."</p></Show>
+                <Show when=move || inputs.with(Vec::is_empty)><p class="empty-line">{t!("This component has no inputs.")}</p></Show>
             </section>
             <ResourcesSection store=store.clone() tasks=vec![name.clone()] />
             <EnvironmentSection store=store.clone() task=name.clone() />
@@ -203,7 +212,7 @@ fn AfterSection(store: DocumentStore, task: String) -> impl IntoView {
         let chips = after.into_iter().map(move |before| {
             let (remove, name) = (remove.clone(), before.clone());
             view! {
-                <span class="chip">{before}<button aria-label="Remove" on:click=move |_| remove(name.clone())><SmallIcon name="close" /></button></span>
+                <span class="chip">{before}<button aria-label=t!("Remove") on:click=move |_| remove(name.clone())><SmallIcon name="close" /></button></span>
             }
         });
         chips.collect_view()
@@ -213,14 +222,14 @@ fn AfterSection(store: DocumentStore, task: String) -> impl IntoView {
     let add = StoredValue::new_local(add);
     view! {
         <section class="sect last">
-            <h3>"Runs after"<button class="btn quiet small icon" title="Add a task to wait for" aria-label="Add a task to wait for" on:click=move |event| menu.set(below(&event))><Icon name="plus" /></button></h3>
+            <h3>{t!("Runs after")}<button class="btn quiet small icon" title=t!("Add a task to wait for") aria-label=t!("Add a task to wait for") on:click=move |event| menu.set(below(&event))><Icon name="plus" /></button></h3>
             <div class="chip-row">{chips}</div>
-            <Show when=none><p class="empty-line">"Only what its wires say."</p></Show>
-            <Menu place=menu label="Tasks to wait for">
+            <Show when=none><p class="empty-line">{t!("Only what its wires say.")}</p></Show>
+            <Menu place=menu label=t!("Tasks to wait for")>
                 {move || {
                     let list = candidates.with_value(|candidates| candidates());
                     if list.is_empty() {
-                        return view! { <h4>"No other task can come before it"</h4> }.into_any();
+                        return view! { <h4>{t!("No other task can come before it")}</h4> }.into_any();
                     }
                     list.into_iter().map(|name| {
                         let before = name.clone();

@@ -17,6 +17,7 @@ use dagwright_shared::pipeline::file::{pipeline_to_value, write_pipeline};
 use dagwright_shared::pipeline::{Argument, Graph, Metadata, Parameter, Pipeline, Task};
 use dagwright_shared::ports::ports;
 use dagwright_shared::run::RunPhase;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -161,18 +162,18 @@ pub fn TryTab(
         view! {
             <div class="scroll">
                 <section class="sect">
-                    <h3>"Inputs for a try"</h3>
+                    <h3>{t!("Inputs for a try")}</h3>
                     {rows}
-                    <Show when=move || inputs.with(Vec::is_empty)><p class="empty-line">"This component has no inputs."</p></Show>
+                    <Show when=move || inputs.with(Vec::is_empty)><p class="empty-line">{t!("This component has no inputs.")}</p></Show>
                 </section>
                 <section class="sect last">
-                    <p class="hint">"Runs this component alone, on this machine. Nothing of the pipeline changes."</p>
+                    <p class="hint">{t!("Runs this component alone, on this machine. Nothing of the pipeline changes.")}</p>
                     <div class="button-row">
                         <button class="btn primary" data-testid="try" disabled=move || busy.get() || elsewhere() on:click=move |_| go.run(Vec::new())>
-                            <Icon name="play-solid" />{move || if busy.get() { "Starting" } else { "Try it" }}
+                            <Icon name="play-solid" />{move || if busy.get() { t!("Starting") } else { t!("Try it") }}
                         </button>
                     </div>
-                    <Show when=elsewhere><p class="hint error">"This server runs nothing on its own machine: start it without --no-local to try components here."</p></Show>
+                    <Show when=elsewhere><p class="hint error">{t!("This server runs nothing on its own machine: start it without --no-local to try components here.")}</p></Show>
                     {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
                     <ul class="file-problems">{problems}</ul>
                     <AgreeNotice question=question agree=go />
@@ -201,7 +202,7 @@ fn TryResult(detail: RunDetail, close: Callback<()>) -> impl IntoView {
     });
     view! {
         <div class="try-result" data-testid="try-result">
-            <div class="button-row"><button class="btn small" data-testid="try-again" on:click=move |_| close.run(())>"Other inputs"</button></div>
+            <div class="button-row"><button class="btn small" data-testid="try-again" on:click=move |_| close.run(())>{t!("Other inputs")}</button></div>
             <TaskPanel live=live slug=slug tab=tab output=RwSignal::new(None) close=close />
         </div>
     }

@@ -10,14 +10,17 @@ use dagwright_shared::pipeline::edit::EditCommand;
 use dagwright_shared::pipeline::record::RecordId;
 use dagwright_shared::pipeline::{Volume, VolumeLifetime};
 use dagwright_shared::quantity;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
-const MODES: [(&str, &str); 4] = [
-    ("ReadWriteOnce", "Read and write, one node"),
-    ("ReadWriteMany", "Read and write, many nodes"),
-    ("ReadOnlyMany", "Read, many nodes"),
-    ("ReadWriteOncePod", "Read and write, one pod"),
-];
+fn modes() -> [(&'static str, &'static str); 4] {
+    [
+        ("ReadWriteOnce", t!("Read and write, one node")),
+        ("ReadWriteMany", t!("Read and write, many nodes")),
+        ("ReadOnlyMany", t!("Read, many nodes")),
+        ("ReadWriteOncePod", t!("Read and write, one pod")),
+    ]
+}
 
 /// Its fields.
 #[component]
@@ -45,7 +48,7 @@ pub fn VolumeInspector(
         let put = put.clone();
         Callback::new(move |text: String| {
             if quantity::quantity(text.trim()).is_none() {
-                return Err(String::from("A number with a unit, such as 500Mi or 1Gi."));
+                return Err(String::from(t!("A number with a unit, such as 500Mi or 1Gi.")));
             }
             put(Volume { size: Some(text.trim().to_owned()), ..untrack(current) })
         })
@@ -63,7 +66,7 @@ pub fn VolumeInspector(
         let put = put.clone();
         Callback::new(move |text: String| {
             if text.trim().is_empty() {
-                return Err(String::from("The claim's name, as kubectl get pvc shows it."));
+                return Err(String::from(t!("The claim's name, as kubectl get pvc shows it.")));
             }
             put(Volume { lifetime: VolumeLifetime::Claim(text.trim().to_owned()), ..untrack(current) })
         })
@@ -98,9 +101,9 @@ pub fn VolumeInspector(
         view! { <button type="button" role="radio" aria-checked=move || (kind.get() == value).to_string() on:click=move |_| set_kind.run(value)>{word}</button> }
     };
     let meaning = move || match kind.get() {
-        "kept" => "Stays between runs; all runs of this pipeline share it.",
-        "run" => "Made for each run and removed at its end.",
-        _ => "A claim that exists on the cluster. On this machine a folder of that name, shared by all pipelines.",
+        "kept" => t!("Stays between runs; all runs of this pipeline share it."),
+        "run" => t!("Made for each run and removed at its end."),
+        _ => t!("A claim that exists on the cluster. On this machine a folder of that name, shared by all pipelines."),
     };
     let mode = move || current().access_modes.first().cloned().unwrap_or_else(|| String::from("ReadWriteOnce"));
     let users = {
@@ -122,42 +125,42 @@ pub fn VolumeInspector(
     };
     let shown = name.clone();
     view! {
-        <div class="ihead"><Icon name="volume" /><b class="cut" data-testid="inspector-title">{name.clone()}</b><span></span><p>"Volume"</p></div>
+        <div class="ihead"><Icon name="volume" /><b class="cut" data-testid="inspector-title">{name.clone()}</b><span></span><p>{t!("Volume")}</p></div>
         <div class="scroll">
             <section class="sect">
-                <h3>"Volume"</h3>
-                <div class="frow two"><label>"Name"</label><span class="stack"><TextField value=Signal::derive(move || shown.clone()) set=rename label="Volume name" /></span></div>
-                <div class="frow two"><label>"Lifetime"</label>
-                    <span class="seg" role="radiogroup" aria-label="Lifetime">{choice("kept", "Kept")} {choice("run", "Run")} {choice("claim", "Claim")}</span></div>
+                <h3>{t!("Volume")}</h3>
+                <div class="frow two"><label>{t!("Name")}</label><span class="stack"><TextField value=Signal::derive(move || shown.clone()) set=rename label=t!("Volume name") /></span></div>
+                <div class="frow two"><label>{t!("Lifetime")}</label>
+                    <span class="seg" role="radiogroup" aria-label=t!("Lifetime")>{choice("kept", t!("Kept"))} {choice("run", t!("Run"))} {choice("claim", t!("Claim"))}</span></div>
                 <p class="hint">{meaning}</p>
                 <Show when=move || kind.get() == "claim" fallback=move || view! {
-                    <div class="frow two"><label>"Size"</label><span class="stack">
-                        <TextField value=Signal::derive(move || current().size.unwrap_or_default()) set=set_size label="Size" placeholder="1Gi" mono=true /></span></div>
-                    <div class="frow two"><label>"Storage class"</label><span class="stack">
-                        <TextField value=Signal::derive(move || current().storage_class.unwrap_or_default()) set=set_class label="Storage class" placeholder="the cluster's default" mono=true /></span></div>
+                    <div class="frow two"><label>{t!("Size")}</label><span class="stack">
+                        <TextField value=Signal::derive(move || current().size.unwrap_or_default()) set=set_size label=t!("Size") placeholder="1Gi" mono=true /></span></div>
+                    <div class="frow two"><label>{t!("Storage class")}</label><span class="stack">
+                        <TextField value=Signal::derive(move || current().storage_class.unwrap_or_default()) set=set_class label=t!("Storage class") placeholder=t!("the cluster's default") mono=true /></span></div>
                 }>
-                    <div class="frow two"><label>"Claim"</label><span class="stack">
-                        <TextField value=Signal::derive(move || match current().lifetime { VolumeLifetime::Claim(name) => name, _ => String::new() }) set=set_claim label="Claim" mono=true /></span></div>
+                    <div class="frow two"><label>{t!("Claim")}</label><span class="stack">
+                        <TextField value=Signal::derive(move || match current().lifetime { VolumeLifetime::Claim(name) => name, _ => String::new() }) set=set_claim label=t!("Claim") mono=true /></span></div>
                 </Show>
                 <div class="frow two">
-                    <label>"Access"</label>
-                    <span class="field select"><select aria-label="Access mode" on:change=set_mode prop:value=mode>
-                        {MODES.map(|(value, words)| view! { <option value=value selected=move || mode() == value>{words}</option> })}
+                    <label>{t!("Access")}</label>
+                    <span class="field select"><select aria-label=t!("Access mode") on:change=set_mode prop:value=mode>
+                        {modes().map(|(value, words)| view! { <option value=value selected=move || mode() == value>{words}</option> })}
                     </select></span>
                 </div>
             </section>
             <section class="sect">
-                <h3>"Mounted in"</h3>
+                <h3>{t!("Mounted in")}</h3>
                 {move || {
                     let users = users();
                     if users.is_empty() {
-                        view! { <p class="empty-line">"Drag from its lower edge to a task to mount it."</p> }.into_any()
+                        view! { <p class="empty-line">{t!("Drag from its lower edge to a task to mount it.")}</p> }.into_any()
                     } else {
                         view! { <div class="chip-row">{users.into_iter().map(|task| view! { <span class="chip">{task}</span> }).collect_view()}</div> }.into_any()
                     }
                 }}
             </section>
-            <section class="sect last"><button class="btn small danger" on:click=remove>"Delete the volume"</button></section>
+            <section class="sect last"><button class="btn small danger" on:click=remove>{t!("Delete the volume")}</button></section>
         </div>
     }
 }
