@@ -48,9 +48,24 @@ try {
 } catch (error) {
   const message = document.createElement("p");
   message.setAttribute("role", "alert");
-  message.textContent =
-    `Dagwright could not start in this browser (${error}). Reload the page; if that does not help, ` +
-    "use a current Firefox, Chrome, Edge or Safari with WebAssembly enabled.";
+  // The app, which speaks the languages, is what did not come: the choice as frontend/src/i18n.rs makes it.
+  const told = {
+    en:
+      `Dagwright could not start in this browser (${error}). Reload the page; if that does not help, ` +
+      "use a current Firefox, Chrome, Edge or Safari with WebAssembly enabled.",
+    ko:
+      `이 브라우저에서 Dagwright를 시작하지 못했습니다(${error}). 페이지를 새로 고치세요. 그래도 안 되면 ` +
+      "WebAssembly를 켠 최신 Firefox, Chrome, Edge 또는 Safari를 사용하세요.",
+  };
+  let chosen = null;
+  try {
+    chosen = localStorage.getItem("dagwright-language");
+  } catch {
+    // Storage may be forbidden.
+  }
+  const language = [chosen, ...navigator.languages].map((tag) => tag?.split("-")[0].toLowerCase()).find((tag) => tag in told) ?? "en";
+  message.lang = language;
+  message.textContent = told[language];
   document.body.append(message);
   throw error;
 }

@@ -8,7 +8,7 @@ use crate::pages::{editor::EditorPage, not_found::NotFoundPage};
 use crate::store::server::provide_server_info;
 use crate::ui::ask::QuestionPlace;
 use crate::ui::toast::{ToastList, Toasts};
-use dagwright_texts::Language;
+use dagwright_texts::{Language, t};
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
@@ -68,10 +68,12 @@ fn report_panic(report: &str) {
     };
     page.set_class_name("error-page");
     drop(page.set_attribute("role", "alert"));
-    text("h1", "Dagwright has stopped in this tab");
+    text("h1", t!("Dagwright has stopped in this tab"));
     text(
         "p",
-        "Your edits are kept in this browser. Reload the page to go on. If it happens again, please report this text:",
+        t!(
+            "Your edits are kept in this browser. Reload the page to go on. If it happens again, please report this text:"
+        ),
     );
     text("pre", report);
     body.set_inner_html("");

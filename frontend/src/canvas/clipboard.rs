@@ -25,7 +25,7 @@ pub fn paste(store: DocumentStore, text: String) {
     leptos::task::spawn_local(async move {
         match read(text).await {
             Ok(pasted) => store.dispatch(EditorAction::Paste(pasted)),
-            Err(_) => toast(later::LOST),
+            Err(_) => toast(later::lost_text()),
         }
     });
 }
@@ -35,7 +35,7 @@ pub fn copy(fragment: Box<Graph>) {
     leptos::task::spawn_local(async move {
         match write(fragment).await {
             Ok(text) => drop(JsFuture::from(window().navigator().clipboard().write_text(&text)).await),
-            Err(_) => toast(later::LOST),
+            Err(_) => toast(later::lost_text()),
         }
     });
 }

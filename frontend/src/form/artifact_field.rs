@@ -4,6 +4,7 @@ use crate::net::client::{self, segment};
 use crate::ui::format;
 use crate::ui::icon::SmallIcon;
 use dagwright_shared::api::Uploaded;
+use dagwright_texts::t;
 use leptos::{html, prelude::*};
 use wasm_bindgen::JsValue;
 
@@ -73,7 +74,7 @@ pub fn ArtifactField(
                 drop(form.append_with_blob_and_filename("file", &file, &path));
             }
         }
-        busy.set(Some(format!("{name}, {}", format::count(u64::from(files.length()), "file", "files"))));
+        busy.set(Some(format!("{name}, {}", format::files(u64::from(files.length())))));
         leptos::task::spawn_local(async move {
             let path = format!("/api/uploads/folder?name={}", segment(&name));
             finish(client::upload(&path, JsValue::from(form)).await);
@@ -88,7 +89,7 @@ pub fn ArtifactField(
             problem.set(None);
             set.run(Some(typed));
         } else {
-            problem.set(Some(String::from("Write s3://bucket/key, or upload a file.")));
+            problem.set(Some(String::from(t!("Write s3://bucket/key, or upload a file."))));
         }
     };
     let press = move |input: NodeRef<html::Input>| {
@@ -105,16 +106,16 @@ pub fn ArtifactField(
     let label = StoredValue::new(label);
     view! {
         <span class="artifact-field" data-artifact=label.get_value()>
-            <input node_ref=file type="file" class="sr" tabindex="-1" aria-label=format!("{} file", label.get_value()) on:change=upload_file />
-            <input node_ref=folder type="file" class="sr" tabindex="-1" aria-label=format!("{} folder", label.get_value()) on:change=upload_folder />
+            <input node_ref=file type="file" class="sr" tabindex="-1" aria-label=t!("{name} file", name = label.get_value()) on:change=upload_file />
+            <input node_ref=folder type="file" class="sr" tabindex="-1" aria-label=t!("{name} folder", name = label.get_value()) on:change=upload_folder />
             {move || if let Some(words) = busy.get() {
-                view! { <span class="field" role="status"><span class="cut">{format!("Uploading {words}")}</span></span> }.into_any()
+                view! { <span class="field" role="status"><span class="cut">{t!("Uploading {words}", words)}</span></span> }.into_any()
             } else if let Some(reference) = value.get() {
                 view! {
                     <span class="field bound">
                         <span class="chip" title=reference.clone()>
                             <SmallIcon name="file" /><span class="cut">{words(&reference)}</span>
-                            <button type="button" aria-label="Remove" on:click=move |_| set.run(None)><SmallIcon name="close" /></button>
+                            <button type="button" aria-label=t!("Remove") on:click=move |_| set.run(None)><SmallIcon name="close" /></button>
                         </span>
                     </span>
                 }.into_any()
@@ -124,8 +125,8 @@ pub fn ArtifactField(
                         <input class="mono" aria-label=label.get_value() placeholder="s3://bucket/key" bind:value=key
                             on:blur=move |_| take_key() on:keydown=move |event| if event.key() == "Enter" { take_key() } />
                     </span>
-                    <button type="button" class="btn small" on:click=move |_| press(file)>"File"</button>
-                    <button type="button" class="btn small" on:click=move |_| press(folder)>"Folder"</button>
+                    <button type="button" class="btn small" on:click=move |_| press(file)>{t!("File")}</button>
+                    <button type="button" class="btn small" on:click=move |_| press(folder)>{t!("Folder")}</button>
                 }.into_any()
             }}
         </span>

@@ -4,6 +4,7 @@ use crate::form::text_field::grow;
 use crate::ui::pause::AfterPause;
 use dagwright_shared::types::ParameterType;
 use dagwright_shared::values::{ValueRules, to_text};
+use dagwright_texts::t;
 use leptos::{html, prelude::*};
 use serde_json::Value;
 use std::time::Duration;
@@ -58,9 +59,9 @@ impl FieldRules {
     pub fn words(&self) -> String {
         let name = self.parameter_type.name();
         match (self.minimum, self.maximum) {
-            (Some(minimum), Some(maximum)) => format!("{name}, {minimum} to {maximum}"),
-            (Some(minimum), None) => format!("{name}, at least {minimum}"),
-            (None, Some(maximum)) => format!("{name}, at most {maximum}"),
+            (Some(minimum), Some(maximum)) => t!("{name}, {minimum} to {maximum}", name, minimum, maximum),
+            (Some(minimum), None) => t!("{name}, at least {minimum}", name, minimum),
+            (None, Some(maximum)) => t!("{name}, at most {maximum}", name, maximum),
             (None, None) => String::from(name),
         }
     }
@@ -270,10 +271,10 @@ fn TypedField(
                 aria-invalid=move || problem.get().is_some().to_string()
             />
             <span class="stepper">
-                <button type="button" tabindex="-1" aria-label="More" on:click=move |_| step(1.0)>
+                <button type="button" tabindex="-1" aria-label=t!("Increase") on:click=move |_| step(1.0)>
                     <svg viewBox="0 0 12 10" fill="none" stroke="currentColor" stroke-width="1.5"><path d="m3 7 3-3 3 3"></path></svg>
                 </button>
-                <button type="button" tabindex="-1" aria-label="Less" on:click=move |_| step(-1.0)>
+                <button type="button" tabindex="-1" aria-label=t!("Decrease") on:click=move |_| step(-1.0)>
                     <svg viewBox="0 0 12 10" fill="none" stroke="currentColor" stroke-width="1.5"><path d="m3 3 3 3 3-3"></path></svg>
                 </button>
             </span>

@@ -1,6 +1,7 @@
 //! Requests to the server: JSON in, JSON out, one error type that carries the server's own words.
 
 use dagwright_shared::api::ErrorBody;
+use dagwright_texts::t;
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt;
@@ -43,11 +44,11 @@ impl ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Offline(_) => formatter.write_str("The server does not answer. Is it still running?"),
+            Self::Offline(_) => formatter.write_str(t!("The server does not answer. Is it still running?")),
             Self::Refused { body, .. } if body.hint.is_empty() => formatter.write_str(&body.message),
             Self::Refused { body, .. } => write!(formatter, "{} {}", body.message, body.hint),
             Self::Unreadable(what) => {
-                write!(formatter, "The server's answer cannot be read ({what}). Reload the page.")
+                formatter.write_str(&t!("The server's answer cannot be read ({what}). Reload the page.", what))
             }
         }
     }
@@ -181,7 +182,7 @@ async fn refused(response: Response) -> Result<Response, ApiError> {
     let text = response.text().await.unwrap_or_default();
     let body = serde_json::from_str(&text).unwrap_or_else(|_| ErrorBody {
         code: String::from("unknown"),
-        message: format!("The server answered {status}."),
+        message: t!("The server answered {status}.", status),
         hint: String::new(),
         diagnostics: Vec::new(),
         details: None,

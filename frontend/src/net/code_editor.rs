@@ -1,6 +1,7 @@
 //! The code editor's module (CodeMirror, frontend/code-editor), loaded when code is first shown. The page's loader knows
 //! where it lies. Carries texts over the border, and knows nothing of what they mean.
 
+use dagwright_texts::t;
 use leptos::prelude::window;
 use serde::Serialize;
 use wasm_bindgen::closure::Closure;
@@ -48,7 +49,9 @@ impl CodeEditor {
     /// # Errors
     /// A text for people when the module cannot be loaded.
     pub async fn open(host: &web_sys::Element, opening: Opening) -> Result<Self, String> {
-        let failed = |error: JsValue| format!("The code editor could not be loaded ({error:?}). Reload the page.");
+        let failed = |error: JsValue| {
+            t!("The code editor could not be loaded ({error}). Reload the page.", error = format!("{error:?}"))
+        };
         let start: js_sys::Function =
             member(&window(), "dagwrightCodeEditor").and_then(JsCast::dyn_into).map_err(failed)?;
         let promise: js_sys::Promise = start.call0(&JsValue::NULL).and_then(JsCast::dyn_into).map_err(failed)?;

@@ -1,5 +1,6 @@
 //! Files between the browser and the person: read, saved, packed and unpacked by gzip. Knows nothing of what is in them.
 
+use dagwright_texts::t;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
@@ -26,13 +27,13 @@ pub async fn gzip(blob: web_sys::Blob) -> Option<web_sys::Blob> {
 /// # Errors
 /// A text for people: too large, not text, damaged.
 pub async fn text_of(blob: &web_sys::Blob) -> Result<String, String> {
-    let too_large = || format!("It has more than {} MiB, too much for a document.", LARGEST_TEXT >> 20);
+    let too_large = || t!("It has more than {size} MiB, too much for a document.", size = LARGEST_TEXT >> 20);
     if blob.size() > LARGEST_TEXT as f64 {
         return Err(too_large());
     }
-    let bytes = bytes_of(blob).await.ok_or("It cannot be read.")?;
+    let bytes = bytes_of(blob).await.ok_or(t!("It cannot be read."))?;
     let bytes = if bytes.starts_with(&[0x1f, 0x8b]) { unpacked(blob).await? } else { bytes };
-    String::from_utf8(bytes).map_err(|_| String::from("It is no text (UTF-8)."))
+    String::from_utf8(bytes).map_err(|_| String::from(t!("It is no text (UTF-8).")))
 }
 
 async fn bytes_of(blob: &web_sys::Blob) -> Option<Vec<u8>> {
@@ -42,7 +43,7 @@ async fn bytes_of(blob: &web_sys::Blob) -> Option<Vec<u8>> {
 
 /// Unpacks by the browser's own gunzip, no further than a document may be long.
 async fn unpacked(blob: &web_sys::Blob) -> Result<Vec<u8>, String> {
-    let damaged = || String::from("It cannot be unpacked: it is damaged, or no gzip file.");
+    let damaged = || String::from(t!("It cannot be unpacked: it is damaged, or no gzip file."));
     let body = piped(blob, "DecompressionStream").and_then(|response| response.body()).ok_or_else(damaged)?;
     let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|_| damaged())?;
     let mut bytes = Vec::new();
@@ -55,7 +56,10 @@ async fn unpacked(blob: &web_sys::Blob) -> Result<Vec<u8>, String> {
         bytes.extend(js_sys::Uint8Array::new(&part("value")).to_vec());
         if bytes.len() > LARGEST_TEXT {
             drop(reader.cancel());
-            return Err(format!("Unpacked it has more than {} MiB, too much for a document.", LARGEST_TEXT >> 20));
+            return Err(t!(
+                "Unpacked it has more than {size} MiB, too much for a document.",
+                size = LARGEST_TEXT >> 20
+            ));
         }
     }
 }

@@ -2,21 +2,23 @@
 
 use super::texts;
 use dagwright_shared::python::PythonSignature;
-use dagwright_texts::{Language, language};
+use dagwright_texts::{Language, language, t};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 /// The signature of `function` in a source; a text for people when the module cannot be loaded.
 pub async fn analyse(source: &str, function: Option<&str>) -> Result<PythonSignature, String> {
-    let failed = |error: JsValue| format!("The Python reader could not be loaded ({error:?}). Reload the page.");
+    let failed = |error: JsValue| {
+        t!("The Python reader could not be loaded ({error}). Reload the page.", error = format!("{error:?}"))
+    };
     let module = load().await.map_err(failed)?;
     speak(&module).await.map_err(failed)?;
     let analyse = function_of(&module, "analyse").map_err(failed)?;
     let function = function.map_or(JsValue::UNDEFINED, JsValue::from_str);
     let answer = analyse.call2(&JsValue::NULL, &JsValue::from_str(source), &function).map_err(failed)?;
     let text = answer.as_string().unwrap_or_default();
-    serde_json::from_str(&text).map_err(|error| format!("The Python reader's answer cannot be read ({error})."))
+    serde_json::from_str(&text).map_err(|error| t!("The Python reader's answer cannot be read ({error}).", error))
 }
 
 /// `globalThis.dagwrightPython()`, given by `loader.js`: imports and starts the module once.

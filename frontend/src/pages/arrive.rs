@@ -7,9 +7,9 @@ use crate::panels::editing::editable;
 use crate::store::document_store::DocumentStore;
 use crate::store::palette::PaletteStore;
 use crate::ui::dialog::Dialog;
-use crate::ui::format::{count, sentences};
+use crate::ui::format::sentences;
 use crate::ui::icon::Icon;
-use crate::ui::later::{LOST, Part, Room, later};
+use crate::ui::later::{Part, Room, later, lost_text};
 use crate::ui::toast::toast;
 use dagwright_editor::action::EditorAction;
 use dagwright_editor::clipboard;
@@ -19,6 +19,7 @@ use dagwright_shared::link::{Link, unpack};
 use dagwright_shared::pipeline::edit::EditCommand;
 use dagwright_shared::pipeline::file::write_pipeline;
 use dagwright_shared::pipeline::{Metadata, Pipeline, Point};
+use dagwright_texts::t;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use leptos::wasm_split::wasm_split;
@@ -38,7 +39,7 @@ fn open_link(link: &Link, navigate: &dyn Fn(&str, NavigateOptions)) {
             navigate(&format!("/#shared={id}"), NavigateOptions::default());
         }
         Link::Shared { base, .. } => {
-            toast(format!("This short link lies on {base}. Open it there, and copy its long link to bring it here."));
+            toast(t!("This short link lies on {base}. Open it there, and copy its long link to bring it here.", base));
         }
     }
 }
@@ -118,12 +119,12 @@ impl Arrivals {
         let mut kept = Vec::new();
         for component in components {
             match self.palette.keep(&component).await {
-                Ok(stored) => kept.push(format!("{} (version {})", stored.name, stored.version)),
+                Ok(stored) => kept.push(t!("{name} (version {version})", name = stored.name, version = stored.version)),
                 Err(problem) => toast(format!("{}: {problem}", component.name)),
             }
         }
         if !kept.is_empty() {
-            toast(format!("In the palette: {}", kept.join(", ")));
+            toast(t!("In the palette: {names}", names = kept.join(", ")));
         }
     }
 
@@ -135,7 +136,7 @@ impl Arrivals {
     fn receive(self, coming: Coming, navigate: Navigate) {
         leptos::task::spawn_local(async move {
             if receive(self, coming, navigate).await.is_err() {
-                toast(LOST);
+                toast(lost_text());
             }
         });
     }
@@ -176,7 +177,7 @@ impl Arrivals {
             match arrived {
                 Arrived::Link(link) => return open_link(&link, navigate),
                 _ if !editable(&store) => {
-                    toast("This pipeline is only looked at; make it yours to add to it.");
+                    toast(t!("This pipeline is only looked at; make it yours to add to it."));
                     return;
                 }
                 Arrived::Pipeline(pipeline, _) => {
@@ -233,7 +234,10 @@ fn Offers(arrivals: Arrivals) -> impl IntoView {
         if offered.is_empty() {
             return ().into_any();
         }
-        let note = count(offered.len() as u64, "component", "components");
+        let note = match offered.len() {
+            1 => String::from(t!("1 component")),
+            count => t!("{count} components", count),
+        };
         let (all, kept) = (offered.clone(), offered.clone());
         let rows = offered
             .into_iter()
@@ -244,20 +248,20 @@ fn Offers(arrivals: Arrivals) -> impl IntoView {
                 view! {
                     <li>
                         <span class="grow"><b>{name.clone()}</b><span class="hint cut">{words}</span></span>
-                        <button class="btn quiet small" title="Save to the palette, for other pipelines too" data-keep=name.clone() on:click=keep><Icon name="library" />"Keep"</button>
-                        <button class="btn small" data-offer=name on:click=move |_| arrivals.add(std::slice::from_ref(&component))><Icon name="plus" />"Add"</button>
+                        <button class="btn quiet small" title=t!("Save to the palette, for other pipelines too") data-keep=name.clone() on:click=keep><Icon name="library" />{t!("Keep")}</button>
+                        <button class="btn small" data-offer=name on:click=move |_| arrivals.add(std::slice::from_ref(&component))><Icon name="plus" />{t!("Add")}</button>
                     </li>
                 }
             })
             .collect_view();
         view! {
-            <Dialog title="Choose what to add" note=note close=close>
+            <Dialog title=t!("Choose what to add") note=note close=close>
                 <div class="body"><ul class="offers">{rows}</ul></div>
                 <footer role="presentation">
-                    <button class="btn quiet" on:click=move |_| leptos::task::spawn_local(arrivals.keep(kept.clone()))>"Keep all"</button>
-                    <button class="btn quiet" on:click=move |_| { arrivals.add(&all); close.run(()); }>"Add all"</button>
+                    <button class="btn quiet" on:click=move |_| leptos::task::spawn_local(arrivals.keep(kept.clone()))>{t!("Keep all")}</button>
+                    <button class="btn quiet" on:click=move |_| { arrivals.add(&all); close.run(()); }>{t!("Add all")}</button>
                     <span class="grow"></span>
-                    <button class="btn primary" on:click=move |_| close.run(())>"Done"</button>
+                    <button class="btn primary" on:click=move |_| close.run(())>{t!("Done")}</button>
                 </footer>
             </Dialog>
         }

@@ -17,6 +17,7 @@ use crate::viewers::classification::ClassificationView;
 use dagwright_shared::api::{RunDetail, RunSummary};
 use dagwright_shared::compare::{Difference, compare};
 use dagwright_shared::pipeline::file::pipeline_from_value;
+use dagwright_texts::t;
 use figures::{Figures, Pair};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_params_map};
@@ -39,11 +40,11 @@ pub fn ComparePage() -> impl IntoView {
     view! {
         <HomeFrame current="">
             <div class="ptitle">
-                <h1>"Compare two runs"</h1>
-                <CopyLink path=path title="Copy a link to this comparison" />
+                <h1>{t!("Compare two runs")}</h1>
+                <CopyLink path=path title=t!("Copy a link to this comparison") />
                 <span class="grow"></span>
-                <A href=swapped attr:class="btn"><Icon name="compare" />"Swap sides"</A>
-                <A href="/runs" attr:class="btn">"Choose others"</A>
+                <A href=swapped attr:class="btn"><Icon name="compare" />{t!("Swap sides")}</A>
+                <A href="/runs" attr:class="btn">{t!("Choose others")}</A>
             </div>
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || runs.get().map(|answer| match answer {
@@ -74,16 +75,16 @@ fn Comparison(left: RunDetail, right: RunDetail) -> impl IntoView {
     view! {
         <Facts left=left.summary.clone() right=right.summary.clone() heads=heads.clone() />
         <section class="block" data-testid="parameters">
-            <h2>"Parameters"</h2>
-            <PairTable pairs=figures.parameters heads=heads.clone() first="Parameter" change="" empty="Neither run has parameters." />
+            <h2>{t!("Parameters")}</h2>
+            <PairTable pairs=figures.parameters heads=heads.clone() first=t!("Parameter") change="" empty="Neither run has parameters." />
         </section>
         <section class="block" data-testid="metrics">
-            <h2>"Metrics"</h2>
-            <PairTable pairs=figures.metrics heads=heads.clone() first="Metric" change="Change" empty="Neither run has metrics. An output of type Metrics has them." />
+            <h2>{t!("Metrics")}</h2>
+            <PairTable pairs=figures.metrics heads=heads.clone() first=t!("Metric") change=t!("Change") empty="Neither run has metrics. An output of type Metrics has them." />
         </section>
         {(!figures.matrices.is_empty()).then(|| view! {
             <section class="block" data-testid="matrices">
-                <h2>"Confusion matrices"</h2>
+                <h2>{t!("Confusion matrices")}</h2>
                 {figures.matrices.into_iter().map(|pair| view! {
                     <h3 class="matrix-name">{pair.name}</h3>
                     <div class="cols">
@@ -94,9 +95,9 @@ fn Comparison(left: RunDetail, right: RunDetail) -> impl IntoView {
             </section>
         })}
         <section class="block" data-testid="durations">
-            <h2>"Tasks"</h2>
+            <h2>{t!("Tasks")}</h2>
             <table class="t pairs">
-                <thead><tr><th>"Task"</th><th class="num">{heads.left.clone()}</th><th class="num">{heads.right.clone()}</th><th class="num">"Change"</th></tr></thead>
+                <thead><tr><th>{t!("Task")}</th><th class="num">{heads.left.clone()}</th><th class="num">{heads.right.clone()}</th><th class="num">{t!("Change")}</th></tr></thead>
                 <tbody>{figures.durations.into_iter().map(|task| view! {
                     <tr data-task=task.name.clone()>
                         <td>{task.name.clone()}</td>
@@ -107,7 +108,7 @@ fn Comparison(left: RunDetail, right: RunDetail) -> impl IntoView {
             </table>
         </section>
         <section class="block" data-testid="pipelines">
-            <h2>"Pipeline"<span class="faint">{words}</span></h2>
+            <h2>{t!("Pipeline")}<span class="faint">{words}</span></h2>
             <DifferenceMap difference=difference.clone() />
             <DifferenceList difference=difference />
         </section>
@@ -115,7 +116,7 @@ fn Comparison(left: RunDetail, right: RunDetail) -> impl IntoView {
 }
 
 fn missing() -> AnyView {
-    view! { <p class="empty-line">"Not in this run."</p> }.into_any()
+    view! { <p class="empty-line">{t!("Not in this run.")}</p> }.into_any()
 }
 
 /// What the two columns are called.
@@ -129,7 +130,7 @@ impl Heads {
     fn of(left: &RunSummary, right: &RunSummary) -> Self {
         let name = |run: &RunSummary| {
             if left.pipeline == right.pipeline {
-                format!("Run {}", run_title(run))
+                t!("Run {run}", run = run_title(run))
             } else {
                 format!("{} {}", run.pipeline_name, run_title(run))
             }
@@ -149,7 +150,7 @@ fn Facts(left: RunSummary, right: RunSummary, heads: Heads) -> impl IntoView {
     let text = |text: String| text.into_any();
     let took = |run: &RunSummary| {
         let took = run.started.zip(run.finished).map(|(start, end)| format::duration(end.saturating_sub(start)));
-        took.unwrap_or_else(|| String::from("goes on"))
+        took.unwrap_or_else(|| String::from(t!("goes on")))
     };
     let link = |run: &RunSummary, words: String| {
         let path = format!("/runs/{}", segment(&run.id));
@@ -159,13 +160,13 @@ fn Facts(left: RunSummary, right: RunSummary, heads: Heads) -> impl IntoView {
         <table class="t pairs facts-table">
             <thead><tr><td></td><th>{link(&left, heads.left)}</th><th>{link(&right, heads.right)}</th></tr></thead>
             <tbody>
-                {row("State", &|run| view! { <StateMark look=run_look(run.phase) /> }.into_any())}
-                {row("Pipeline", &|run| text(run.pipeline_name.clone()))}
-                {row("Started", &|run| text(clock::local_time(run.started.unwrap_or(run.created))))}
-                {row("Took", &|run| text(took(run)))}
-                {row("Engine", &|run| text(place_of_run(&run.engine, &run.sandbox)))}
-                {row("Experiment", &|run| text(run.experiment.clone()))}
-                {row("Size", &|run| text(format::bytes(run.size)))}
+                {row(t!("State"), &|run| view! { <StateMark look=run_look(run.phase) /> }.into_any())}
+                {row(t!("Pipeline"), &|run| text(run.pipeline_name.clone()))}
+                {row(t!("Started"), &|run| text(clock::local_time(run.started.unwrap_or(run.created))))}
+                {row(t!("Took"), &|run| text(took(run)))}
+                {row(t!("Engine"), &|run| text(place_of_run(&run.engine, &run.sandbox)))}
+                {row(t!("Experiment"), &|run| text(run.experiment.clone()))}
+                {row(t!("Size"), &|run| text(format::bytes(run.size)))}
             </tbody>
         </table>
     }
@@ -186,7 +187,7 @@ fn PairTable(
     }
     let rows = pairs.into_iter().map(|pair| {
         let differs = pair.left != pair.right;
-        let none = || String::from("none");
+        let none = || String::from(t!("none"));
         let mark = pair.name.clone();
         view! {
             <tr class:differs=differs data-name=mark>
@@ -195,7 +196,7 @@ fn PairTable(
                 <td class="num">
                     {differs.then(|| match pair.change {
                         Some(change) => change.into_any(),
-                        None => view! { <span class="with-icon differs-mark"><SmallIcon name="note" />"differs"</span> }.into_any(),
+                        None => view! { <span class="with-icon differs-mark"><SmallIcon name="note" />{t!("differs")}</span> }.into_any(),
                     })}
                 </td>
             </tr>
@@ -203,7 +204,7 @@ fn PairTable(
     });
     view! {
         <table class="t pairs">
-            <thead><tr><th>{first}</th><th class="num">{heads.left}</th><th class="num">{heads.right}</th><th class="num">{if change.is_empty() { view! { <span class="sr">"Differs"</span> }.into_any() } else { change.into_any() }}</th></tr></thead>
+            <thead><tr><th>{first}</th><th class="num">{heads.left}</th><th class="num">{heads.right}</th><th class="num">{if change.is_empty() { view! { <span class="sr">{t!("Differs")}</span> }.into_any() } else { change.into_any() }}</th></tr></thead>
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }

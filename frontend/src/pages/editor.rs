@@ -20,6 +20,7 @@ use dagwright_editor::session::Mode;
 use dagwright_shared::api::StoredPipeline;
 use dagwright_shared::diagnostic::{Severity, any_error};
 use dagwright_shared::pipeline::file::pipeline_from_value;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_params_map};
 
@@ -44,7 +45,7 @@ pub fn EditorPage() -> impl IntoView {
 
 #[component]
 fn Problem(error: ApiError) -> impl IntoView {
-    view! { <HomeFrame current=""><ErrorNotice error=error /><div class="tail"><A href="/">"All pipelines"</A></div></HomeFrame> }
+    view! { <HomeFrame current=""><ErrorNotice error=error /><div class="tail"><A href="/">{t!("All pipelines")}</A></div></HomeFrame> }
 }
 
 #[component]
@@ -56,7 +57,7 @@ fn OpenPipeline(stored: StoredPipeline) -> impl IntoView {
             .into_iter()
             .map(|problem| view! { <li>{crate::ui::format::sentences(&problem.message, &problem.hint)}</li> })
             .collect_view();
-        return view! { <HomeFrame current=""><h1>"This document cannot be read"</h1><ul class="file-problems">{list}</ul></HomeFrame> }.into_any();
+        return view! { <HomeFrame current=""><h1>{t!("This document cannot be read")}</h1><ul class="file-problems">{list}</ul></HomeFrame> }.into_any();
     };
     let id = stored.id.clone();
     let mode = if is_phone() { Mode::Look } else { Mode::Edit };

@@ -10,6 +10,7 @@ use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::thumbnail::RunBars;
 use crate::ui::toast::toast;
 use dagwright_shared::api::{ChangeExperiment, CreateExperiment, Experiment, ExperimentList};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -28,17 +29,17 @@ pub fn ExperimentsPage() -> impl IntoView {
     let experiments = LocalResource::new(|| client::get::<ExperimentList>("/api/experiments"));
     let open = RwSignal::new(Edit::Nothing);
     let changed = Callback::new(move |()| experiments.refetch());
-    let create = move || view! { <button class="btn" on:click=move |_| open.set(Edit::New)><Icon name="plus" />"New experiment"</button> };
+    let create = move || view! { <button class="btn" on:click=move |_| open.set(Edit::New)><Icon name="plus" />{t!("New experiment")}</button> };
     view! {
         <HomeFrame current="/experiments">
-            <div class="ptitle"><h1>"Experiments"</h1><span class="grow"></span>{create()}</div>
+            <div class="ptitle"><h1>{t!("Experiments")}</h1><span class="grow"></span>{create()}</div>
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || experiments.get().map(|answer| match answer {
                     Err(error) => view! { <ErrorNotice error=error retry=changed /> }.into_any(),
                     Ok(list) if list.experiments.is_empty() => view! {
                         <div class="empty">
-                            <h2>"No experiment yet"</h2>
-                            <p>"An experiment groups runs that belong together. Name one here or in the form of a run."</p>
+                            <h2>{t!("No experiment yet")}</h2>
+                            <p>{t!("An experiment groups runs that belong together. Name one here or in the form of a run.")}</p>
                             <div class="acts">{create()}</div>
                         </div>
                     }.into_any(),
@@ -61,7 +62,7 @@ fn ExperimentTable(list: Vec<Experiment>, open: RwSignal<Edit>, changed: Callbac
         .map(|experiment| view! { <ExperimentRow experiment=experiment now=now open=open changed=changed /> });
     view! {
         <table class="t pip">
-            <thead><tr><th>"Name"</th><th class="num">"Runs"</th><th>"Recent"</th><th class="num">"Last used"</th><th><span class="sr">"Actions"</span></th></tr></thead>
+            <thead><tr><th>{t!("Name")}</th><th class="num">{t!("Runs")}</th><th>{t!("Recent")}</th><th class="num">{t!("Last used")}</th><th><span class="sr">{t!("Actions")}</span></th></tr></thead>
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }
@@ -73,7 +74,7 @@ fn ExperimentRow(experiment: Experiment, now: u64, open: RwSignal<Edit>, changed
     let address = format!("/runs?experiment={}", segment(&name));
     let menu = RwSignal::new(None as MenuPlace);
     let mark = name.clone();
-    let more = format!("More about {name}");
+    let more = t!("More about {name}", name);
     let known = StoredValue::new((name.clone(), experiment.description.clone()));
     let remove = move || {
         leptos::task::spawn_local(async move {
@@ -91,10 +92,10 @@ fn ExperimentRow(experiment: Experiment, now: u64, open: RwSignal<Edit>, changed
             <td><RunBars runs=experiment.recent /></td>
             <td class="num muted">{experiment.last_used.map(|time| clock::relative(time, now))}</td>
             <td class="acts">
-                <button class="btn quiet small icon" title="More" aria-label=more on:click=move |event| menu.set(below(&event))><Icon name="more" /></button>
-                <Menu place=menu label="Experiment">
-                    <button role="menuitem" on:click=move |_| known.with_value(|(name, words)| open.set(Edit::Known(name.clone(), words.clone())))>"Rename"</button>
-                    <button role="menuitem" on:click=move |_| remove()>"Delete"</button>
+                <button class="btn quiet small icon" title=t!("More") aria-label=more on:click=move |event| menu.set(below(&event))><Icon name="more" /></button>
+                <Menu place=menu label=t!("Experiment")>
+                    <button role="menuitem" on:click=move |_| known.with_value(|(name, words)| open.set(Edit::Known(name.clone(), words.clone())))>{t!("Rename")}</button>
+                    <button role="menuitem" on:click=move |_| remove()>{t!("Delete")}</button>
                 </Menu>
             </td>
         </tr>
@@ -130,14 +131,14 @@ fn EditDialog(edit: Edit, close: Callback<()>, done: Callback<()>) -> impl IntoV
     });
     view! {
         <FormDialog
-            title=if is_new { "New experiment" } else { "Experiment" }
-            action=if is_new { "Create" } else { "Save" }
+            title=if is_new { t!("New experiment") } else { t!("Experiment") }
+            action=if is_new { t!("Create") } else { t!("Save") }
             submit=save
             error=error
             close=close
         >
-            <TextRow id="experiment-name" label="Name" value=name />
-            <TextRow id="experiment-description" label="Description" value=description />
+            <TextRow id="experiment-name" label=t!("Name") value=name />
+            <TextRow id="experiment-description" label=t!("Description") value=description />
         </FormDialog>
     }
 }

@@ -84,7 +84,7 @@ fn SearchField(query: RwSignal<String>) -> impl IntoView {
     view! {
         <span class="field search-field">
             <Icon name="search" />
-            <input node_ref=field placeholder="Search pipelines and runs" aria-label="Search pipelines and runs" bind:value=query on:keydown=keydown />
+            <input node_ref=field placeholder=t!("Search pipelines and runs") aria-label=t!("Search pipelines and runs") bind:value=query on:keydown=keydown />
             <span class="kbd">"/"</span>
         </span>
     }

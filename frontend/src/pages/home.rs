@@ -15,6 +15,7 @@ use crate::ui::{clock, format};
 use dagwright_shared::api::{
     CreatePipeline, ExampleList, PipelineList, PipelineSummary, RunList, RunSummary, StoredPipeline,
 };
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use serde_json::json;
@@ -51,10 +52,10 @@ pub fn HomePage() -> impl IntoView {
     view! {
         <HomeFrame current="/" search=query>
             <div class="ptitle">
-                <h1>"Pipelines"</h1>
+                <h1>{t!("Pipelines")}</h1>
                 <span class="grow"></span>
                 <OpenFileButton error=error />
-                <button class="btn primary" on:click=move |_| create(empty_document())><Icon name="plus" />"New pipeline"</button>
+                <button class="btn primary" on:click=move |_| create(empty_document())><Icon name="plus" />{t!("New pipeline")}</button>
             </div>
             {move || error.get().map(|error| view! { <CreateProblem error=error /> })}
             <Transition fallback=|| view! { <Skeleton class="pip" /> }>
@@ -69,14 +70,14 @@ pub fn HomePage() -> impl IntoView {
             <Transition fallback=|| ()>
                 {move || runs.get().and_then(Result::ok).map(|list| found_runs(list.runs, &query.get())).filter(|runs| !runs.is_empty()).map(|runs| view! {
                     <section class="block">
-                        <h2>"Runs"<span class="end"><A href="/runs" attr:class="btn quiet small">"All runs"</A></span></h2>
+                        <h2>{t!("Runs")}<span class="end"><A href="/runs" attr:class="btn quiet small">{t!("All runs")}</A></span></h2>
                         <RunTable runs=runs />
                     </section>
                 })}
             </Transition>
             {move || examples.get().flatten().filter(|list| !list.examples.is_empty()).map(|list| view! {
                 <section class="block">
-                    <h2>"Examples"</h2>
+                    <h2>{t!("Examples")}</h2>
                     <div class="exs">
                         {list.examples.into_iter().map(|example| {
                             let request = CreatePipeline { document: None, text: None, example: Some(example.name.clone()) };
@@ -114,7 +115,7 @@ fn CreateProblem(error: ApiError) -> impl IntoView {
         <ErrorNotice error=error />
         <ul class="file-problems">
             {diagnostics.into_iter().map(|problem| {
-                let place = problem.position.map(|at| format!("line {}, column {}: ", at.line, at.column)).unwrap_or_default();
+                let place = problem.position.map(|at| t!("line {line}, column {column}: ", line = at.line, column = at.column)).unwrap_or_default();
                 view! { <li><span class="mono faint">{place}</span>{format::sentences(&problem.message, "")}" "<span class="faint">{problem.hint}</span></li> }
             }).collect_view()}
         </ul>
@@ -131,9 +132,9 @@ fn Empty(create: Callback<CreatePipeline>) -> impl IntoView {
                 <rect x="28.5" y="2.5" width="15" height="7" rx="2" fill="var(--surface)"></rect>
                 <rect x="28.5" y="19.5" width="15" height="7" rx="2" fill="var(--surface)"></rect>
             </svg>
-            <h2>"No pipeline yet"</h2>
-            <p>"Start with an empty canvas, or open an example below and change it."</p>
-            <div class="acts"><button class="btn primary" on:click=move |_| create.run(empty_document())>"New pipeline"</button></div>
+            <h2>{t!("No pipeline yet")}</h2>
+            <p>{t!("Start with an empty canvas, or open an example below and change it.")}</p>
+            <div class="acts"><button class="btn primary" on:click=move |_| create.run(empty_document())>{t!("New pipeline")}</button></div>
         </div>
     }
 }
@@ -154,8 +155,8 @@ fn PipelineTable(
         <table class="t pip">
             <thead>
                 <tr>
-                    <th class="thumb-cell"><span class="sr">"Picture"</span></th><th>"Pipeline"</th><th>"Last run"</th><th>"Recent runs"</th>
-                    <th class="num hide-narrow">"Tasks"</th><th class="num">"Edited"</th><th><span class="sr">"Actions"</span></th>
+                    <th class="thumb-cell"><span class="sr">{t!("Picture")}</span></th><th>{t!("Pipeline")}</th><th>{t!("Last run")}</th><th>{t!("Recent runs")}</th>
+                    <th class="num hide-narrow">{t!("Tasks")}</th><th class="num">{t!("Edited")}</th><th><span class="sr">{t!("Actions")}</span></th>
                 </tr>
             </thead>
             <tbody>
@@ -163,7 +164,7 @@ fn PipelineTable(
             </tbody>
         </table>
         <Show when=move || found.with(Vec::is_empty)>
-            <p class="empty-line" role="status">{move || format!("No pipeline says “{}”.", query.get().trim())}</p>
+            <p class="empty-line" role="status">{move || t!("No pipeline says “{text}”.", text = query.get().trim())}</p>
         </Show>
     }
 }
@@ -193,7 +194,7 @@ fn PipelineRow(pipeline: PipelineSummary, now: u64, changed: Callback<()>) -> im
             let Ok(stored) = client::get::<StoredPipeline>(&api.get_value()).await else { return };
             let mut document = stored.document;
             if let Some(name) = document.pointer_mut("/metadata/name") {
-                *name = json!(format!("{} copy", name.as_str().unwrap_or("untitled")));
+                *name = json!(t!("{name} copy", name = name.as_str().unwrap_or("untitled")));
             }
             let request = CreatePipeline { document: Some(document), text: None, example: None };
             if let Ok(stored) = client::post::<_, StoredPipeline>("/api/pipelines", &request).await {
@@ -202,7 +203,7 @@ fn PipelineRow(pipeline: PipelineSummary, now: u64, changed: Callback<()>) -> im
         });
     };
     let remove = move || {
-        ask("Delete this pipeline? Its runs stay.", "Delete", move || {
+        ask(t!("Delete this pipeline? Its runs stay."), t!("Delete"), move || {
             leptos::task::spawn_local(async move {
                 if let Err(error) = client::delete(&api.get_value()).await {
                     crate::ui::toast::toast(error.to_string());
@@ -223,10 +224,14 @@ fn PipelineRow(pipeline: PipelineSummary, now: u64, changed: Callback<()>) -> im
             </td>
             <td>
                 {last.map(|run| {
-                    let took = run.finished.zip(run.started).map(|(end, start)| format!(", {}", format::duration(end.saturating_sub(start))));
+                    let took = run.finished.zip(run.started).map(|(end, start)| format::duration(end.saturating_sub(start)));
+                    let words = match took {
+                        Some(took) => t!("run {number}, {took}", number = run.number, took),
+                        None => t!("run {number}", number = run.number),
+                    };
                     view! {
                         <StateMark look=run_look(run.phase) />
-                        <div class="hint">{format!("run {}{}", run.number, took.unwrap_or_default())}</div>
+                        <div class="hint">{words}</div>
                     }
                 })}
             </td>
@@ -234,12 +239,12 @@ fn PipelineRow(pipeline: PipelineSummary, now: u64, changed: Callback<()>) -> im
             <td class="num muted hide-narrow">{pipeline.tasks}</td>
             <td class="num muted">{clock::relative(pipeline.edited, now)}</td>
             <td class="acts" on:click=|event| event.stop_propagation() on:keydown=|event| event.stop_propagation()>
-                <button class="btn quiet small icon" title="More" aria-label="More" on:click=move |event| menu.set(below(&event))><Icon name="more" /></button>
-                <Menu place=menu label="Pipeline">
-                    <button role="menuitem" on:click=move |_| duplicate.with_value(|duplicate| duplicate())>"Duplicate"</button>
-                    <a role="menuitem" href=move || format!("{}/file", api.get_value()) download rel="external">"Download YAML"</a>
+                <button class="btn quiet small icon" title=t!("More") aria-label=t!("More") on:click=move |event| menu.set(below(&event))><Icon name="more" /></button>
+                <Menu place=menu label=t!("Pipeline")>
+                    <button role="menuitem" on:click=move |_| duplicate.with_value(|duplicate| duplicate())>{t!("Duplicate")}</button>
+                    <a role="menuitem" href=move || format!("{}/file", api.get_value()) download rel="external">{t!("Download YAML")}</a>
                     <hr />
-                    <button role="menuitem" on:click=move |_| remove()>"Delete"</button>
+                    <button role="menuitem" on:click=move |_| remove()>{t!("Delete")}</button>
                 </Menu>
             </td>
         </tr>

@@ -15,6 +15,7 @@ use dagwright_editor::session::Mode;
 use dagwright_shared::api::{CreatePipeline, StoredPipeline};
 use dagwright_shared::pipeline::Pipeline;
 use dagwright_shared::pipeline::file::{read_pipeline, write_pipeline};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use std::time::Duration;
@@ -62,7 +63,7 @@ pub fn LinkPage(
             let draft = storage().and_then(|storage| storage.get_item(&draft_key.get_value()).ok().flatten());
             let draft = draft.and_then(|text| read_pipeline(&text).value);
             if draft.is_some() {
-                toast("Your edits of this pipeline are back.");
+                toast(t!("Your edits of this pipeline are back."));
             }
             here.set(Some(draft.unwrap_or_else(|| opened.with_value(|opened| opened.pipeline.clone()))));
             return;
@@ -100,10 +101,10 @@ fn Bench(document: Pipeline, mode: Mode, make_mine: Callback<()>, draft_key: Str
         keep_draft(&store, draft_key);
     }
     let run = Callback::new(move |()| match mode {
-        Mode::Look => toast("Make it mine first; then it can be run."),
-        Mode::Edit => {
-            toast("Running needs a server: share the pipeline or download its file, and open it in Dagwright there.")
-        }
+        Mode::Look => toast(t!("Make it mine first; then it can be run.")),
+        Mode::Edit => toast(t!(
+            "Running needs a server: share the pipeline or download its file, and open it in Dagwright there."
+        )),
     });
     let bar = view! { <LinkBar store=store.clone() name=name mode=mode make_mine=make_mine share=Callback::new(move |()| layout.over.set(Over::Share)) /> };
     let close = Callback::new(move |()| layout.over.set(Over::Nothing));
@@ -133,7 +134,7 @@ fn keep_draft(store: &DocumentStore, key: String) {
             pause.run(move || {
                 let text = store.with_untracked(write_pipeline);
                 if storage().is_none_or(|storage| storage.set_item(&key, &text).is_err()) {
-                    toast("This browser keeps nothing more. Download the file before you leave.");
+                    toast(t!("This browser keeps nothing more. Download the file before you leave."));
                 }
             });
         }
@@ -157,26 +158,26 @@ fn LinkBar(
     };
     let (undo, redo) = (act(EditorAction::Undo), act(EditorAction::Redo));
     let words = move || match mode {
-        Mode::Look => "Read only: from a link",
-        Mode::Edit => "Kept in this browser alone",
+        Mode::Look => t!("Read only: from a link"),
+        Mode::Edit => t!("Kept in this browser alone"),
     };
-    let mine = move || if server.with(Option::is_some) { "Make it mine" } else { "Edit it here" };
+    let mine = move || if server.with(Option::is_some) { t!("Make it mine") } else { t!("Edit it here") };
     let mine_title = move || match server.with(Option::is_some) {
-        true => "Stores a copy on this server, for you to edit and run",
-        false => "No server answers here: edits stay in this browser",
+        true => t!("Stores a copy on this server, for you to edit and run"),
+        false => t!("No server answers here: edits stay in this browser"),
     };
     view! {
         <header class="bar">
-            <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
-            <nav class="crumbs" aria-label="Where this is"><A href="/">"Pipelines"</A><span class="sep">"/"</span><b>{name}</b></nav>
+            <A href="/" attr:class="mark" attr:title=t!("Home") attr:aria-label=t!("Home")><Icon name="logo" /></A>
+            <nav class="crumbs" aria-label=t!("Where this is")><A href="/">{t!("Pipelines")}</A><span class="sep">"/"</span><b>{name}</b></nav>
             <span class="saved" role="status" data-testid="read-only"><SmallIcon name="link" /><span>{words}</span></span>
             <span class="grow"></span>
             {(mode == Mode::Edit).then(|| view! {
-                <button class="btn quiet icon" title="Undo  Ctrl Z" aria-label="Undo" disabled=move || labels.with(|labels| labels.undo.is_none()) on:click=undo><Icon name="undo" /></button>
-                <button class="btn quiet icon" title="Redo  Ctrl Shift Z" aria-label="Redo" disabled=move || labels.with(|labels| labels.redo.is_none()) on:click=redo><Icon name="redo" /></button>
+                <button class="btn quiet icon" title=t!("Undo  Ctrl Z") aria-label=t!("Undo") disabled=move || labels.with(|labels| labels.undo.is_none()) on:click=undo><Icon name="undo" /></button>
+                <button class="btn quiet icon" title=t!("Redo  Ctrl Shift Z") aria-label=t!("Redo") disabled=move || labels.with(|labels| labels.redo.is_none()) on:click=redo><Icon name="redo" /></button>
                 <i class="rule-v"></i>
             })}
-            <button class="btn quiet" title="Links and files" data-testid="share" on:click=move |_| share.run(())><Icon name="share" />"Share"</button>
+            <button class="btn quiet" title=t!("Links and files") data-testid="share" on:click=move |_| share.run(())><Icon name="share" />{t!("Share")}</button>
             <span class="gap"></span>
             {(mode == Mode::Look).then(|| view! {
                 <button class="btn primary" title=mine_title data-testid="make-mine" on:click=move |_| make_mine.run(())><Icon name="clone" />{mine}</button>

@@ -1,6 +1,7 @@
 //! The page for an address that leads nowhere.
 
 use super::frame::HomeFrame;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -10,9 +11,9 @@ pub fn NotFoundPage() -> impl IntoView {
     view! {
         <HomeFrame current="">
             <div class="empty">
-                <h1>"Nothing is at this address"</h1>
-                <p>"It may have been deleted, or the link is incomplete."</p>
-                <div class="acts"><A href="/" attr:class="btn primary">"All pipelines"</A></div>
+                <h1>{t!("Nothing is at this address")}</h1>
+                <p>{t!("It may have been deleted, or the link is incomplete.")}</p>
+                <div class="acts"><A href="/" attr:class="btn primary">{t!("All pipelines")}</A></div>
             </div>
         </HomeFrame>
     }

@@ -5,6 +5,7 @@ use crate::net::{client, files};
 use crate::ui::icon::Icon;
 use crate::ui::toast::toast;
 use dagwright_shared::api::{CreatePipeline, StoredPipeline};
+use dagwright_texts::t;
 use leptos::{html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -42,7 +43,7 @@ pub fn OpenFileButton(
         });
     };
     view! {
-        <input node_ref=input type="file" class="sr" tabindex="-1" aria-label="Pipeline file" accept=".yaml,.yml,.json,.py,.gz" on:change=chosen />
+        <input node_ref=input type="file" class="sr" tabindex="-1" aria-label=t!("Pipeline file") accept=".yaml,.yml,.json,.py,.gz" on:change=chosen />
         <button
             class="btn"
             on:click=move |_| {
@@ -52,7 +53,7 @@ pub fn OpenFileButton(
             }
         >
             <Icon name="download" />
-            "Open a file"
+            {t!("Open a file")}
         </button>
     }
 }

@@ -23,6 +23,7 @@ use again::{CloneDialog, RunAgain};
 use compare_with::CompareWith;
 use dagwright_shared::api::RunDetail;
 use dagwright_shared::run::RunPhase;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -52,7 +53,7 @@ pub fn RunPage() -> impl IntoView {
 
 #[component]
 fn RunProblem(error: ApiError) -> impl IntoView {
-    view! { <HomeFrame current=""><ErrorNotice error=error /><div class="tail"><A href="/runs">"All runs"</A></div></HomeFrame> }
+    view! { <HomeFrame current=""><ErrorNotice error=error /><div class="tail"><A href="/runs">{t!("All runs")}</A></div></HomeFrame> }
 }
 
 #[component]
@@ -70,9 +71,9 @@ fn LiveRunView(detail: RunDetail) -> impl IntoView {
             <FactsRow live=live />
             <main class="main">
                 <crate::panels::run::canvas::RunCanvas live=live selected=selected />
-                <section class="gantt" aria-label="Timeline">
+                <section class="gantt" aria-label=t!("Timeline")>
                     <div class="tabs" role="tablist">
-                        {choose("timeline", "Timeline")} {choose("events", "Events")}
+                        {choose("timeline", t!("Timeline"))} {choose("events", t!("Events"))}
                         <span class="grow"></span>
                         <TimelineKey />
                     </div>
@@ -81,8 +82,8 @@ fn LiveRunView(detail: RunDetail) -> impl IntoView {
                     </Show>
                 </section>
             </main>
-            <aside class="right" aria-label="Details">
-                <h2 class="sr">"Details"</h2>
+            <aside class="right" aria-label=t!("Details")>
+                <h2 class="sr">{t!("Details")}</h2>
                 {move || match selected.get() {
                     Some(slug) => view! { <TaskPanel live=live slug=slug tab=place.tab output=place.output close=Callback::new(move |()| selected.set(None)) /> }.into_any(),
                     None => view! { <RunOverview live=live selected=selected /> }.into_any(),
@@ -116,7 +117,7 @@ fn RunBar(live: LiveRun) -> impl IntoView {
     let delete_address = StoredValue::new(format!("/api/runs/{}", segment(&summary.id)));
     let away = StoredValue::new_local(use_navigate());
     let remove = move |_| {
-        ask("Delete this run with its logs and artifacts? This cannot be undone.", "Delete", move || {
+        ask(t!("Delete this run with its logs and artifacts? This cannot be undone."), t!("Delete"), move || {
             leptos::task::spawn_local(async move {
                 match client::delete(&delete_address.get_value()).await {
                     Ok(()) => away.with_value(|away| away("/runs", NavigateOptions::default())),
@@ -128,7 +129,7 @@ fn RunBar(live: LiveRun) -> impl IntoView {
     let remove = StoredValue::new_local(remove);
     let default_name = format!("{} {}", summary.pipeline_name, summary.number);
     let title = if summary.name.is_empty() || summary.name == default_name {
-        format!("Run {}", summary.number)
+        t!("Run {run}", run = summary.number)
     } else {
         summary.name.clone()
     };
@@ -142,30 +143,30 @@ fn RunBar(live: LiveRun) -> impl IntoView {
     };
     view! {
         <header class="bar">
-            <A href="/" attr:class="mark" attr:title="Home" attr:aria-label="Home"><Icon name="logo" /></A>
-            <nav class="crumbs" aria-label="Where this is">
-                <A href="/">"Pipelines"</A><span class="sep">"/"</span><A href=editor.clone()>{summary.pipeline_name.clone()}</A>
+            <A href="/" attr:class="mark" attr:title=t!("Home") attr:aria-label=t!("Home")><Icon name="logo" /></A>
+            <nav class="crumbs" aria-label=t!("Where this is")>
+                <A href="/">{t!("Pipelines")}</A><span class="sep">"/"</span><A href=editor.clone()>{summary.pipeline_name.clone()}</A>
                 <span class="sep">"/"</span><h1>{title}</h1>
             </nav>
             <span class="gap"></span>
             <span data-testid="run-state"><StateMark look=Signal::derive(move || run_look(phase.get())) class="pill" /></span>
             <div class="mid seg">
-                <A href=editor>"Editor"</A><A href=runs>"Runs"<span class="faint">{summary.number}</span></A>
+                <A href=editor>{t!("Editor")}</A><A href=runs>{t!("Runs")}<span class="faint">{summary.number}</span></A>
             </div>
             <span class="grow"></span>
             {move || error.get().map(|error| view! { <span class="hint error" role="alert">{error.to_string()}</span> })}
-            <CopyLink path=link title="Copy a link to this run" />
+            <CopyLink path=link title=t!("Copy a link to this run") />
             <CompareWith summary=compared />
-            <button class="btn quiet" title="Run the same again, with other parameters" on:click=move |_| over.set(Over::Again)><Icon name="rerun" />"Run again"</button>
-            <button class="btn quiet" title="Its pipeline as it was, in the editor" on:click=move |_| over.set(Over::Clone)><Icon name="clone" />"Clone"</button>
+            <button class="btn quiet" title=t!("Run the same again, with other parameters") on:click=move |_| over.set(Over::Again)><Icon name="rerun" />{t!("Run again")}</button>
+            <button class="btn quiet" title=t!("Its pipeline as it was, in the editor") on:click=move |_| over.set(Over::Clone)><Icon name="clone" />{t!("Clone")}</button>
             {move || match phase.get() {
                 RunPhase::Stopping => view! {
-                    <button class="btn danger" title="End its tasks without waiting" on:click=stop><Icon name="stop" />"Stop now"</button>
+                    <button class="btn danger" title=t!("End its tasks without waiting") on:click=stop><Icon name="stop" />{t!("Stop now")}</button>
                 }.into_any(),
                 phase if phase.is_final() => view! {
-                    <button class="btn quiet" on:click=move |_| remove.with_value(|remove| remove(()))><SmallIcon name="close" />"Delete"</button>
+                    <button class="btn quiet" on:click=move |_| remove.with_value(|remove| remove(()))><SmallIcon name="close" />{t!("Delete")}</button>
                 }.into_any(),
-                _ => view! { <button class="btn danger" on:click=stop><Icon name="stop" />"Stop"</button> }.into_any(),
+                _ => view! { <button class="btn danger" on:click=stop><Icon name="stop" />{t!("Stop")}</button> }.into_any(),
             }}
         </header>
         {dialogs}

@@ -17,6 +17,7 @@ use crate::ui::{clock, format};
 use address::ListAddress;
 use choice::{Choice, ChoiceBar};
 use dagwright_shared::api::{RUNS_COUNTED, RunList};
+use dagwright_texts::t;
 use filter::FilterBar;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -54,7 +55,7 @@ pub fn RunsPage() -> impl IntoView {
     view! {
         <HomeFrame current="/runs" search=text>
             <div class="ptitle runs-title">
-                <h1>"Runs"</h1>
+                <h1>{t!("Runs")}</h1>
                 <Show when=move || choice.any() fallback=move || view! { <FilterBar address=address /> }>
                     <ChoiceBar choice=choice changed=changed />
                 </Show>
@@ -97,24 +98,24 @@ fn search(address: ListAddress) -> RwSignal<String> {
 fn Empty(address: ListAddress) -> impl IntoView {
     let words = move || {
         let text = address.get("text");
-        if text.is_empty() { String::from("No run is like this") } else { format!("No run says “{text}”") }
+        if text.is_empty() { String::from(t!("No run is like this")) } else { t!("No run says “{text}”", text) }
     };
     move || {
         if address.is_filtered() {
             view! {
                 <div class="empty" role="status">
                     <h2>{words}</h2>
-                    <p>"Other runs are there: take a part of the filter away, or all of it."</p>
-                    <div class="acts"><button class="btn" on:click=move |_| address.clear()>"Show all runs"</button></div>
+                    <p>{t!("Other runs are there: take a part of the filter away, or all of it.")}</p>
+                    <div class="acts"><button class="btn" on:click=move |_| address.clear()>{t!("Show all runs")}</button></div>
                 </div>
             }
             .into_any()
         } else {
             view! {
                 <div class="empty">
-                    <h2>"No run yet"</h2>
-                    <p>"Open a pipeline and press Run. Every run is kept here with its logs and artifacts."</p>
-                    <div class="acts"><A href="/" attr:class="btn primary">"Open a pipeline"</A></div>
+                    <h2>{t!("No run yet")}</h2>
+                    <p>{t!("Open a pipeline and press Run. Every run is kept here with its logs and artifacts.")}</p>
+                    <div class="acts"><A href="/" attr:class="btn primary">{t!("Open a pipeline")}</A></div>
                 </div>
             }
             .into_any()
@@ -129,18 +130,21 @@ fn Pager(list: Memo<Option<Result<RunList, client::ApiError>>>, address: ListAdd
     });
     let words = move || {
         let total = facts.get().0;
-        let least = if address.is_filtered() && total == RUNS_COUNTED { " or more" } else { "" };
-        format!("{}{least} {}", format::grouped(total as i64), if total == 1 { "run" } else { "runs" })
+        if address.is_filtered() && total == RUNS_COUNTED {
+            t!("{count} or more runs", count = format::grouped(total as i64))
+        } else {
+            format::runs(total)
+        }
     };
     view! {
         <div class="tail">
             <span data-testid="run-count">{words}</span>
             <span class="grow"></span>
             <Show when=move || !address.get("before").is_empty()>
-                <button class="btn small" on:click=move |_| address.set(&[])>"First page"</button>
+                <button class="btn small" on:click=move |_| address.set(&[])>{t!("First page")}</button>
             </Show>
             {move || facts.get().1.map(|next| view! {
-                <button class="btn small" on:click=move |_| address.set(&[("before", &next)])>"Next page"</button>
+                <button class="btn small" on:click=move |_| address.set(&[("before", &next)])>{t!("Next page")}</button>
             })}
         </div>
     }

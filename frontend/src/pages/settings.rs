@@ -5,7 +5,7 @@ pub mod doctor;
 use super::frame::HomeFrame;
 use crate::net::client::{self, ApiError, segment};
 use crate::store::server::{is_cluster, meaning_of, place_of, room_of, server_info};
-use crate::ui::format::{self, sentences};
+use crate::ui::format::sentences;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use dagwright_shared::api::{SHORTEST_MASKED, SecretList, SetSecret};
@@ -21,7 +21,7 @@ pub fn SettingsPage() -> impl IntoView {
         <HomeFrame current="/settings">
             <div class="ptitle"><h1>{t!("Settings")}</h1></div>
             <section class="block">
-                <h2>"Where runs happen"</h2>
+                <h2>{t!("Where runs happen")}</h2>
                 {move || server.get().map(|server| view! {
                     <dl class="kv wide">
                         {server.engines.iter().map(|engine| {
@@ -34,21 +34,19 @@ pub fn SettingsPage() -> impl IntoView {
                                 </dd>
                             }
                         }).collect_view()}
-                        <dt>"Artifacts"</dt>
+                        <dt>{t!("Artifacts")}</dt>
                         <dd>{if server.storage == "embedded" {
-                            format!("In the S3 server inside Dagwright, bucket {}", server.bucket)
+                            t!("In the S3 server inside Dagwright, bucket {bucket}", bucket = server.bucket)
                         } else {
-                            format!("{}, bucket {}", server.storage, server.bucket)
+                            t!("{storage}, bucket {bucket}", storage = server.storage, bucket = server.bucket)
                         }}</dd>
-                        <dt>"Runs are kept"</dt>
+                        <dt>{t!("Runs are kept")}</dt>
                         <dd data-testid="keep-runs">{match server.keep_runs {
-                            None => String::from("For good, until somebody deletes them. To have old ones deleted, start the server with --keep-runs DAYS."),
-                            Some(days) => format!(
-                                "For {} after their end, then they go with their logs and artifacts. Set by --keep-runs.",
-                                format::count(u64::from(days), "day", "days")
-                            ),
+                            None => String::from(t!("For good, until somebody deletes them. To have old ones deleted, start the server with --keep-runs DAYS.")),
+                            Some(1) => String::from(t!("For 1 day after their end, then they go with their logs and artifacts. Set by --keep-runs.")),
+                            Some(days) => t!("For {days} days after their end, then they go with their logs and artifacts. Set by --keep-runs.", days),
                         }}</dd>
-                        <dt>"Version"</dt>
+                        <dt>{t!("Version")}</dt>
                         <dd>{server.version.clone()}</dd>
                     </dl>
                 })}
@@ -96,14 +94,14 @@ fn Secrets() -> impl IntoView {
             .into_iter()
             .flat_map(|secret| secret.keys.into_iter().map(move |key| (secret.name.clone(), key)));
         let rows = entries.map(|(name, key)| {
-            let label = format!("Delete {name}/{key}");
+            let label = t!("Delete {name}/{key}", name, key);
             let mark = format!("{name}/{key}");
             let (shown_name, shown_key) = (name.clone(), key.clone());
             view! {
                 <tr data-secret=mark>
-                    <td class="mono">{shown_name}</td><td class="mono">{shown_key}</td><td class="faint">"stored, not shown"</td>
+                    <td class="mono">{shown_name}</td><td class="mono">{shown_key}</td><td class="faint">{t!("stored, not shown")}</td>
                     <td class="acts">
-                        <button class="btn quiet small" aria-label=label on:click=move |_| remove(name.clone(), key.clone())>"Delete"</button>
+                        <button class="btn quiet small" aria-label=label on:click=move |_| remove(name.clone(), key.clone())>{t!("Delete")}</button>
                     </td>
                 </tr>
             }
@@ -112,15 +110,15 @@ fn Secrets() -> impl IntoView {
     };
     view! {
         <section class="block">
-            <h2>"Secrets"</h2>
-            <p class="hint">"Used by tasks as environment variables, by name and key. Values are kept on this machine, masked in logs, and never in pipelines or links."</p>
+            <h2>{t!("Secrets")}</h2>
+            <p class="hint">{t!("Used by tasks as environment variables, by name and key. Values are kept on this machine, masked in logs, and never in pipelines or links.")}</p>
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || secrets.get().map(|answer| match answer {
                     Err(error) => view! { <ErrorNotice error=error /> }.into_any(),
-                    Ok(list) if list.secrets.is_empty() => view! { <p class="empty-line">"No secret yet."</p> }.into_any(),
+                    Ok(list) if list.secrets.is_empty() => view! { <p class="empty-line">{t!("No secret yet.")}</p> }.into_any(),
                     Ok(list) => view! {
                         <table class="t">
-                            <thead><tr><th>"Name"</th><th>"Key"</th><th>"Value"</th><th><span class="sr">"Actions"</span></th></tr></thead>
+                            <thead><tr><th>{t!("Name")}</th><th>{t!("Key")}</th><th>{t!("Value")}</th><th><span class="sr">{t!("Actions")}</span></th></tr></thead>
                             <tbody>{rows(list)}</tbody>
                         </table>
                     }.into_any(),
@@ -133,14 +131,14 @@ fn Secrets() -> impl IntoView {
                     save();
                 }
             >
-                <span class="field"><input aria-label="Secret name" placeholder="Name" class="mono" bind:value=name required /></span>
-                <span class="field"><input aria-label="Secret key" placeholder="Key" class="mono" bind:value=key required /></span>
-                <span class="field"><input aria-label="Secret value" placeholder="Value" type="password" autocomplete="off" bind:value=value /></span>
-                <button class="btn" type="submit"><Icon name="plus" />"Store"</button>
+                <span class="field"><input aria-label=t!("Secret name") placeholder=t!("Name") class="mono" bind:value=name required /></span>
+                <span class="field"><input aria-label=t!("Secret key") placeholder=t!("Key") class="mono" bind:value=key required /></span>
+                <span class="field"><input aria-label=t!("Secret value") placeholder=t!("Value") type="password" autocomplete="off" bind:value=value /></span>
+                <button class="btn" type="submit"><Icon name="plus" />{t!("Store")}</button>
             </form>
             <Show when=move || value.with(|value| !value.is_empty() && value.trim().len() < SHORTEST_MASKED)>
                 <p class="hint warning with-icon" role="status" data-testid="secret-short">
-                    <SmallIcon name="warning" />{format!("Shorter than {SHORTEST_MASKED} characters: it will not be masked in logs, since it would hide half of any text.")}
+                    <SmallIcon name="warning" />{t!("Shorter than {count} characters: it will not be masked in logs, since it would hide half of any text.", count = SHORTEST_MASKED)}
                 </p>
             </Show>
             {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}

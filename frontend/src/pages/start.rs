@@ -10,6 +10,7 @@ use crate::ui::notice::Skeleton;
 use dagwright_shared::api::SharedPipeline;
 use dagwright_shared::link::{Link, unpack};
 use dagwright_shared::pipeline::file::read_pipeline;
+use dagwright_texts::t;
 use leptos::{ev, prelude::*};
 use leptos_router::hooks::use_location;
 
@@ -69,7 +70,7 @@ pub fn StartPage() -> impl IntoView {
             <div class="notice error link-problem" role="alert" data-testid="link-problem">
                 <Icon name="error" />
                 <span class="grow">{words}</span>
-                <button class="btn small" on:click=move |_| problem.set(None)>"Dismiss"</button>
+                <button class="btn small" on:click=move |_| problem.set(None)>{t!("Dismiss")}</button>
             </div>
         })}
     }
@@ -82,7 +83,7 @@ fn take(text: Result<String, String>, key: &str, opened: RwSignal<Option<Opened>
         let first = || outcome.diagnostics.first().map(|problem| sentences(&problem.message, &problem.hint));
         match outcome.value {
             Some(pipeline) => Ok(Opened { key: String::from(key), text, pipeline }),
-            None => Err(format!("The link holds no pipeline. {}", first().unwrap_or_default())),
+            None => Err(t!("The link holds no pipeline. {why}", why = first().unwrap_or_default())),
         }
     });
     match read {

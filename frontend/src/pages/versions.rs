@@ -15,6 +15,7 @@ use dagwright_shared::api::{ChangeVersion, NameVersion, StoredPipeline, StoredVe
 use dagwright_shared::compare::compare;
 use dagwright_shared::pipeline::Pipeline;
 use dagwright_shared::pipeline::file::pipeline_from_value;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use leptos_router::{NavigateOptions, components::A};
@@ -35,8 +36,8 @@ fn read(document: &Value) -> Pipeline {
 /// What a version is called: its name, else what made it.
 fn title(version: &VersionSummary) -> String {
     match (version.name.as_str(), version.last_run) {
-        ("", Some(run)) => format!("Run {run}"),
-        ("", None) => format!("Revision {}", version.revision),
+        ("", Some(run)) => t!("Run {run}", run),
+        ("", None) => t!("Revision {revision}", revision = version.revision),
         (name, _) => name.to_owned(),
     }
 }
@@ -75,24 +76,24 @@ pub fn VersionsPage() -> impl IntoView {
     view! {
         <HomeFrame current="">
             <div class="ptitle">
-                <h1>{move || format!("Versions of {}", name())}</h1>
+                <h1>{move || t!("Versions of {name}", name = name())}</h1>
                 <span class="grow"></span>
-                <button class="btn" on:click=move |_| naming.set(Naming::Now)><Icon name="plus" />"Name the version of now"</button>
-                <A href=editor attr:class="btn primary">"Back to the editor"</A>
+                <button class="btn" on:click=move |_| naming.set(Naming::Now)><Icon name="plus" />{t!("Name the version of now")}</button>
+                <A href=editor attr:class="btn primary">{t!("Back to the editor")}</A>
             </div>
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || versions.get().map(|answer| match answer {
                     Err(error) => view! { <ErrorNotice error=error retry=changed /> }.into_any(),
                     Ok(list) if list.versions.is_empty() => view! {
                         <div class="empty">
-                            <h2>"No version yet"</h2>
-                            <p>"Every run keeps the version that it ran. Name one to come back to it later."</p>
-                            <div class="acts"><button class="btn" on:click=move |_| naming.set(Naming::Now)>"Name the version of now"</button></div>
+                            <h2>{t!("No version yet")}</h2>
+                            <p>{t!("Every run keeps the version that it ran. Name one to come back to it later.")}</p>
+                            <div class="acts"><button class="btn" on:click=move |_| naming.set(Naming::Now)>{t!("Name the version of now")}</button></div>
                         </div>
                     }.into_any(),
                     Ok(list) => view! {
                         <div class="versions">
-                            <ul aria-label="Versions">{list.versions.into_iter().map(|version| view! { <VersionRow version=version chosen=chosen id=id revision=revision /> }).collect_view()}</ul>
+                            <ul aria-label=t!("Versions")>{list.versions.into_iter().map(|version| view! { <VersionRow version=version chosen=chosen id=id revision=revision /> }).collect_view()}</ul>
                             {move || chosen.get().map(|version| view! { <VersionView id=id.get() version=version now=now naming=naming changed=changed /> })}
                         </div>
                     }.into_any(),
@@ -122,14 +123,14 @@ fn VersionRow(
     let current = move || (chosen.get() == Some(number)).then_some("true");
     let runs = match version.runs {
         0 => String::new(),
-        runs => format!(", {}", format::count(runs, "run", "runs")),
+        runs => format!(", {}", format::runs(runs)),
     };
     let words = format!("{}{runs}", clock::relative(version.created, clock::now()));
     view! {
         <li data-version=mark>
             <A href=path attr:aria-current=current>
                 <b class:faint=unnamed>{name}</b>
-                <span class="hint">{words}{move || (revision.get() == Some(of)).then_some(", as it is now")}</span>
+                <span class="hint">{words}{move || (revision.get() == Some(of)).then_some(t!(", as it is now"))}</span>
             </A>
         </li>
     }
@@ -152,7 +153,7 @@ fn VersionView(
         leptos::task::spawn_local(async move {
             match client::post_if_match(&format!("{}/restore", path.get_value()), revision).await {
                 Ok(()) => {
-                    toast("Restored. What was there before is among the versions.");
+                    toast(t!("Restored. What was there before is among the versions."));
                     let editor = format!("/pipelines/{}", segment(&id.get_value()));
                     navigate.with_value(|go| go(&editor, NavigateOptions::default()));
                 }
@@ -181,11 +182,11 @@ fn VersionView(
                             <header>
                                 <h2>{title(&stored.summary)}</h2>
                                 <span class="grow"></span>
-                                <button class="btn quiet" on:click=move |_| naming.set(Naming::Known(summary.clone()))>"Rename"</button>
-                                {(!same).then(|| view! { <button class="btn" on:click=move |_| restore()><SmallIcon name="undo" />"Restore"</button> })}
+                                <button class="btn quiet" on:click=move |_| naming.set(Naming::Known(summary.clone()))>{t!("Rename")}</button>
+                                {(!same).then(|| view! { <button class="btn" on:click=move |_| restore()><SmallIcon name="undo" />{t!("Restore")}</button> })}
                             </header>
                             <div class="version-canvas"><CanvasView store=document /></div>
-                            <h3>"From then to now"</h3>
+                            <h3>{t!("From then to now")}</h3>
                             {difference.map(|difference| view! { <DifferenceList difference=difference /> })}
                         </section>
                     }.into_any()
@@ -232,8 +233,8 @@ fn NameDialog(
         });
     });
     view! {
-        <FormDialog title="Name a version" action="Save" submit=save error=error close=close>
-            <TextRow id="version-name" label="Name" value=name />
+        <FormDialog title=t!("Name a version") action=t!("Save") submit=save error=error close=close>
+            <TextRow id="version-name" label=t!("Name") value=name />
         </FormDialog>
     }
 }

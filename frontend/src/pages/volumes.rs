@@ -12,6 +12,7 @@ use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::{clock, format};
 use claims::ClusterClaims;
 use dagwright_shared::api::{FileList, VolumeList, VolumeSummary};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -30,24 +31,24 @@ pub fn VolumesPage() -> impl IntoView {
     };
     view! {
         <HomeFrame current="/volumes">
-            <div class="ptitle"><h1>"Volumes"</h1></div>
+            <div class="ptitle"><h1>{t!("Volumes")}</h1></div>
             <Show when=move || has(true)><ClusterClaims /></Show>
-            <Show when=move || has(true) && has(false)><div class="block"><h2>"On this machine"</h2></div></Show>
+            <Show when=move || has(true) && has(false)><div class="block"><h2>{t!("On this machine")}</h2></div></Show>
             {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || volumes.get().map(|answer| match answer {
                     Err(error) => view! { <ErrorNotice error=error retry=changed /> }.into_any(),
                     Ok(list) if list.volumes.is_empty() => view! {
                         <div class="empty">
-                            <h2>"No volume yet"</h2>
-                            <p>"Drag Volume from the palette onto a canvas, draw a mount to a task, and run. The folder then stands here."</p>
+                            <h2>{t!("No volume yet")}</h2>
+                            <p>{t!("Drag Volume from the palette onto a canvas, draw a mount to a task, and run. The folder then stands here.")}</p>
                         </div>
                     }.into_any(),
                     Ok(list) => view! {
                         <table class="t pip">
                             <thead>
-                                <tr><th>"Name"</th><th>"Lifetime"</th><th>"Used by"</th><th class="num">"Files"</th><th class="num">"Size"</th>
-                                    <th class="num">"Last used"</th><th><span class="sr">"Actions"</span></th></tr>
+                                <tr><th>{t!("Name")}</th><th>{t!("Lifetime")}</th><th>{t!("Used by")}</th><th class="num">{t!("Files")}</th><th class="num">{t!("Size")}</th>
+                                    <th class="num">{t!("Last used")}</th><th><span class="sr">{t!("Actions")}</span></th></tr>
                             </thead>
                             <tbody>
                                 {list.volumes.into_iter().map(|volume| view! { <VolumeRow volume=volume open=open error=error changed=changed /> }).collect_view()}
@@ -71,7 +72,7 @@ fn VolumeRow(
     let id = StoredValue::new(volume.id.clone());
     let in_use = !volume.used_by.is_empty();
     let remove = move |_| {
-        ask("Delete this volume and everything in it? This cannot be undone.", "Delete", move || {
+        ask(t!("Delete this volume and everything in it? This cannot be undone."), t!("Delete"), move || {
             leptos::task::spawn_local(async move {
                 error.set(client::delete(&format!("/api/volumes/{}", segment(&id.get_value()))).await.err());
                 changed.run(());
@@ -82,23 +83,34 @@ fn VolumeRow(
         let name = volume.pipeline_name.clone().unwrap_or_else(|| pipeline.clone());
         view! { <A href=format!("/pipelines/{pipeline}")>{name}</A> }
     });
-    let users =
-        volume.used_by.iter().map(|run| view! { " "<A href=format!("/runs/{run}") attr:class="chip">"a run, now"</A> });
+    let users = volume
+        .used_by
+        .iter()
+        .map(|run| view! { " "<A href=format!("/runs/{run}") attr:class="chip">{t!("a run, now")}</A> });
     let users = users.collect_view();
-    let at_least = if volume.partial { "over " } else { "" };
+    let at_least = |amount: String| if volume.partial { t!("over {amount}", amount) } else { amount };
     view! {
         <tr data-volume=volume.id.clone()>
             <td><span class="with-icon lede"><SmallIcon name="volume" />{volume.name.clone()}</span><div class="hint mono">{volume.id.clone()}</div></td>
-            <td>{volume.lifetime.clone()}</td>
+            <td>{lifetime_words(&volume.lifetime)}</td>
             <td>{owner}{users}</td>
-            <td class="num">{at_least}{volume.files}</td>
-            <td class="num">{at_least}{format::bytes(volume.size)}</td>
+            <td class="num">{at_least(volume.files.to_string())}</td>
+            <td class="num">{at_least(format::bytes(volume.size))}</td>
             <td class="num muted">{volume.last_used.map(|time| clock::relative(time, clock::now()))}</td>
             <td class="acts">
-                <button class="btn quiet small" on:click=move |_| open.set(Some(id.get_value()))>"Browse"</button>
-                <button class="btn quiet small" disabled=in_use title=if in_use { "A run uses it right now" } else { "" } on:click=remove>"Delete"</button>
+                <button class="btn quiet small" on:click=move |_| open.set(Some(id.get_value()))>{t!("Browse")}</button>
+                <button class="btn quiet small" disabled=in_use title=if in_use { t!("A run uses it right now") } else { "" } on:click=remove>{t!("Delete")}</button>
             </td>
         </tr>
+    }
+}
+
+/// A lifetime's name, for people.
+fn lifetime_words(name: &str) -> &'static str {
+    match name {
+        "kept" => t!("kept"),
+        "claim" => t!("claim"),
+        _ => t!("run"),
     }
 }
 
@@ -135,16 +147,16 @@ fn Browser(id: String, close: Callback<()>) -> impl IntoView {
             <h2>
                 <span class="mono">{id.clone()}"/"{move || path.get()}</span>
                 <span class="end">
-                    <Show when=move || !path.get().is_empty()><button class="btn quiet small" on:click=up>"Up"</button></Show>
-                    <button class="btn quiet small icon" title="Close" aria-label="Close" on:click=move |_| close.run(())><Icon name="close" /></button>
+                    <Show when=move || !path.get().is_empty()><button class="btn quiet small" on:click=up>{t!("Up")}</button></Show>
+                    <button class="btn quiet small icon" title=t!("Close") aria-label=t!("Close") on:click=move |_| close.run(())><Icon name="close" /></button>
                 </span>
             </h2>
             <Transition fallback=|| view! { <Skeleton /> }>
                 {move || files.get().map(|answer| match answer {
                     Err(error) => view! { <ErrorNotice error=error /> }.into_any(),
-                    Ok(list) if list.files.is_empty() => view! { <p class="empty-line">"Nothing in this folder."</p> }.into_any(),
+                    Ok(list) if list.files.is_empty() => view! { <p class="empty-line">{t!("Nothing in this folder.")}</p> }.into_any(),
                     Ok(list) => view! {
-                        <table class="t"><thead><tr><th>"File"</th><th class="num">"Size"</th></tr></thead>
+                        <table class="t"><thead><tr><th>{t!("File")}</th><th class="num">{t!("Size")}</th></tr></thead>
                             <tbody>{list.files.into_iter().map(row).collect_view()}</tbody></table>
                         <NextPage after=after next=list.next />
                     }.into_any(),

@@ -13,7 +13,7 @@ use crate::panels::workflow::SizeMeter;
 use crate::store::document_store::DocumentStore;
 use crate::store::palette::PaletteStore;
 use crate::store::server::{link_base, meaning_of, place_of, place_of_run, server_info};
-use crate::ui::format::count;
+use crate::ui::format;
 use crate::ui::icon::SmallIcon;
 use crate::ui::pause::AfterPause;
 use crate::ui::toast::toast;
@@ -23,6 +23,7 @@ use dagwright_editor::session::Mode;
 use dagwright_editor::update::Effect as EditorEffect;
 use dagwright_shared::check::check;
 use dagwright_shared::diagnostic::{Place, Severity};
+use dagwright_texts::t;
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
@@ -132,12 +133,12 @@ pub fn Workbench(
     view! {
         <div class="app editor" class:looking=mode == Mode::Look style:grid-template-columns=columns>
             {bar}
-            <aside class="left" aria-label="Components" class:folded=move || !layout.palette.get() on:dragover=|event| event.prevent_default() on:drop=move |event| arrivals.drop_to_keep(&event, to_palette.clone())><h2 class="sr">"Components"</h2>{left}</aside>
+            <aside class="left" aria-label=t!("Components") class:folded=move || !layout.palette.get() on:dragover=|event| event.prevent_default() on:drop=move |event| arrivals.drop_to_keep(&event, to_palette.clone())><h2 class="sr">{t!("Components")}</h2>{left}</aside>
             <main class="main" on:dragover=|event| event.prevent_default() on:drop=move |event| arrivals.drop(&event, navigate.clone())>
                 <div class="canvas-row"><CanvasView store=store.clone() />{beside}</div>
                 <BottomPanel store=store.clone() bottom=layout.bottom />
             </main>
-            <aside class="right" aria-label="Inspector" class:folded=move || !layout.inspector.get()><h2 class="sr">"Inspector"</h2><Inspector store=store.clone() /></aside>
+            <aside class="right" aria-label=t!("Inspector") class:folded=move || !layout.inspector.get()><h2 class="sr">{t!("Inspector")}</h2><Inspector store=store.clone() /></aside>
             <StatusBar store=store layout=layout size=size />
         </div>
         <ArrivalDialog arrivals=arrivals />
@@ -207,10 +208,7 @@ fn answer_effects(
             }
             PageAction::Rename => {
                 layout.inspector.set(true);
-                focus_field((
-                    String::from("[aria-label='Task name'], [aria-label='Volume name'], [aria-label='Pipeline name']"),
-                    0,
-                ));
+                focus_field(([t!("Task name"), t!("Volume name"), t!("Pipeline name")].map(labelled).join(", "), 0));
             }
             PageAction::Help => layout.over.set(Over::Keys),
             PageAction::TogglePalette if !edits => {}
@@ -229,7 +227,7 @@ fn answer_effects(
                     let text = JsFuture::from(window().navigator().clipboard().read_text()).await;
                     match text.ok().and_then(|text| text.as_string()) {
                         Some(text) => clipboard::paste(store, text),
-                        None => toast("The browser does not give the clipboard. Allow it for this page."),
+                        None => toast(t!("The browser does not give the clipboard. Allow it for this page.")),
                     }
                 });
             }
@@ -259,8 +257,8 @@ fn copy_link_to_task(store: &DocumentStore) {
     };
     leptos::task::spawn_local(async move {
         match JsFuture::from(window().navigator().clipboard().write_text(&link)).await {
-            Ok(_) => toast("The link to this task is on the clipboard."),
-            Err(_) => toast("The browser does not give the clipboard. Allow it for this page."),
+            Ok(_) => toast(t!("The link to this task is on the clipboard.")),
+            Err(_) => toast(t!("The browser does not give the clipboard. Allow it for this page.")),
         }
     });
 }
@@ -283,6 +281,11 @@ fn show_named_task(store: &DocumentStore) {
     }
 }
 
+/// The selector of what is labelled so.
+fn labelled(label: &str) -> String {
+    format!("[aria-label='{label}']")
+}
+
 /// Where a place of the document is edited: a selector of the inspector, and which of what it finds.
 fn field_of(place: &Place) -> (String, usize) {
     match place {
@@ -292,15 +295,13 @@ fn field_of(place: &Place) -> (String, usize) {
                 (Some("arguments"), Some(input)) => {
                     (format!(".frow[data-input='{}'] .stack", input.replace(['\'', '\\'], "")), 0)
                 }
-                (Some("mounts"), Some(index)) => {
-                    (String::from("[aria-label='Mount path']"), index.parse().unwrap_or(0))
-                }
-                _ => (String::from("[aria-label='Task name']"), 0),
+                (Some("mounts"), Some(index)) => (labelled(t!("Mount path")), index.parse().unwrap_or(0)),
+                _ => (labelled(t!("Task name")), 0),
             }
         }
-        Place::Volume { field, .. } if field == "size" => (String::from("[aria-label='Size']"), 0),
-        Place::Volume { .. } => (String::from("[aria-label='Volume name']"), 0),
-        _ => (String::from("[aria-label='Pipeline name']"), 0),
+        Place::Volume { field, .. } if field == "size" => (labelled(t!("Size")), 0),
+        Place::Volume { .. } => (labelled(t!("Volume name")), 0),
+        _ => (labelled(t!("Pipeline name")), 0),
     }
 }
 
@@ -343,11 +344,11 @@ fn BottomPanel(store: DocumentStore, bottom: RwSignal<Bottom>) -> impl IntoView 
     };
     view! {
         <Show when=move || bottom.get() != Bottom::Folded>
-            <section class="bottom" aria-label="Problems and Workflow">
+            <section class="bottom" aria-label=t!("Problems and Workflow")>
                 <div class="tabs">
-                    <span class="tab-list" role="tablist">{tab(Bottom::Problems, "Problems")} {tab(Bottom::Workflow, "Workflow YAML")}</span>
+                    <span class="tab-list" role="tablist">{tab(Bottom::Problems, t!("Problems"))} {tab(Bottom::Workflow, t!("Workflow YAML"))}</span>
                     <span class="grow"></span>
-                    <button class="btn quiet small icon" title="Close" aria-label="Close" on:click=move |_| bottom.set(Bottom::Folded)><SmallIcon name="close" /></button>
+                    <button class="btn quiet small icon" title=t!("Close") aria-label=t!("Close") on:click=move |_| bottom.set(Bottom::Folded)><SmallIcon name="close" /></button>
                 </div>
                 {pane.clone()}
             </section>
@@ -378,12 +379,9 @@ fn StatusBar(store: DocumentStore, layout: Layout, size: RwSignal<Option<u64>>) 
     let facts = move || {
         store.with(|pipeline| {
             let graph = &pipeline.graph;
-            format!(
-                "{}, {}, {}",
-                count(graph.tasks.len() as u64, "task", "tasks"),
-                count(graph.volumes.len() as u64, "volume", "volumes"),
-                count(graph.parameters.len() as u64, "parameter", "parameters")
-            )
+            let (tasks, volumes) = (graph.tasks.len() as u64, graph.volumes.len() as u64);
+            let parameters = graph.parameters.len() as u64;
+            format!("{}, {}, {}", format::tasks(tasks), format::volumes(volumes), format::parameters(parameters))
         })
     };
     let open_problems = move |_| {
@@ -397,13 +395,13 @@ fn StatusBar(store: DocumentStore, layout: Layout, size: RwSignal<Option<u64>>) 
             <span class="hide-narrow">{facts}</span>
             <button class="status-button" on:click=open_problems data-testid="problem-count">
                 {move || match counts() {
-                    (0, 0) => view! { <SmallIcon name="check" />"No problems" }.into_any(),
-                    (0, warnings) => view! { <SmallIcon name="warning" />{count(warnings, "warning", "warnings")} }.into_any(),
-                    (errors, _) => view! { <SmallIcon name="error" />{count(errors, "error", "errors")} }.into_any(),
+                    (0, 0) => view! { <SmallIcon name="check" />{t!("No problems")} }.into_any(),
+                    (0, warnings) => view! { <SmallIcon name="warning" />{format::warnings(warnings)} }.into_any(),
+                    (errors, _) => view! { <SmallIcon name="error" />{format::errors(errors)} }.into_any(),
                 }}
             </button>
             <span class="grow"></span>
-            <button class="status-button hide-narrow" on:click=move |_| layout.over.set(Over::Keys)><span class="kbd">"?"</span>"keys"</button>
+            <button class="status-button hide-narrow" on:click=move |_| layout.over.set(Over::Keys)><span class="kbd">"?"</span>{t!("keys")}</button>
             <SizeMeter size=size />
         </footer>
     }

@@ -8,6 +8,7 @@ use dagwright_shared::api::{AddLibrary, Catalog, CatalogGroup, Library, SaveComp
 use dagwright_shared::component::Component;
 use dagwright_shared::pipeline::file::{component_from_value, component_to_value};
 use dagwright_shared::pipeline::origin::{Known, OWN};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -70,7 +71,7 @@ impl PaletteStore {
             }
         };
         let values: Vec<Value> = own.iter().map(|own| own.component.clone()).collect();
-        add(String::from("Yours"), read(&values));
+        add(String::from(t!("Yours")), read(&values));
         for CatalogGroup { name, components } in groups {
             add(name, read(&components));
         }

@@ -8,6 +8,7 @@ use dagwright_editor::content::value_text;
 use dagwright_editor::scene::Side;
 use dagwright_shared::plan::Plan;
 use dagwright_shared::run::{IllegalTransition, PortValue, RunEvent, RunFact, RunState, TaskPhase, TaskState};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -179,9 +180,13 @@ fn run_node(plan: &Plan, state: &RunState, name: &str, task: &TaskState, now: u6
                 .filter(|slug| state.task_phase(slug) != TaskPhase::Succeeded)
                 .map(|slug| plan.task(slug).map_or(slug.as_str(), |task| task.name.as_str()))
                 .collect();
-            if waits.is_empty() { String::from("for a free slot") } else { format!("for {}", waits.join(", ")) }
+            if waits.is_empty() {
+                String::from(t!("for a free slot"))
+            } else {
+                t!("for {tasks}", tasks = waits.join(", "))
+            }
         }
-        TaskPhase::Running if attempts > 1 => format!("attempt {attempts}"),
+        TaskPhase::Running if attempts > 1 => t!("attempt {attempts}", attempts),
         _ => task.detail.clone(),
     };
     let last = task.attempts.last();
@@ -215,7 +220,7 @@ pub fn port_words(value: &PortValue) -> String {
                 return words;
             }
             match files {
-                Some(files) => format!("{}, {}", format::count(*files, "file", "files"), format::bytes(*size)),
+                Some(files) => format!("{}, {}", format::files(*files), format::bytes(*size)),
                 None => format::bytes(*size),
             }
         }
@@ -229,7 +234,10 @@ fn metrics_words(inline: &Value) -> Option<String> {
         return Some(format!("{0} × {0}", rows.len()));
     }
     if let Some(points) = object.get("confidenceMetrics").and_then(Value::as_array) {
-        return Some(format::count(points.len() as u64, "point", "points"));
+        return Some(match points.len() {
+            1 => String::from(t!("1 point")),
+            count => t!("{count} points", count),
+        });
     }
     let (name, value) = object.iter().find_map(|(name, value)| Some((name, value.as_f64()?)))?;
     Some(format!("{name} {}", format::metric(value)))

@@ -2,6 +2,7 @@
 
 use crate::net::client;
 use dagwright_shared::api::{EngineInfo, ServerInfo};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// What was heard, in context at the root.
@@ -45,20 +46,20 @@ pub fn is_cluster(engine: &str) -> bool {
 
 /// Icon and words for where an engine runs.
 pub fn place_of(engine: &str) -> (&'static str, &'static str) {
-    if is_cluster(engine) { ("cluster", "Kubernetes") } else { ("local", "This machine") }
+    if is_cluster(engine) { ("cluster", "Kubernetes") } else { ("local", t!("This machine")) }
 }
 
 /// Where a run took place, in a few words: `Kubernetes, namespace argo`, `local, bubblewrap`.
 pub fn place_of_run(engine: &str, sandbox: &str) -> String {
-    if is_cluster(engine) { format!("Kubernetes, namespace {sandbox}") } else { format!("local, {sandbox}") }
+    if is_cluster(engine) { t!("Kubernetes, namespace {sandbox}", sandbox) } else { t!("local, {sandbox}", sandbox) }
 }
 
 /// In what an engine's tasks run, and how many at once: `namespace argo`, `bubblewrap, 2 at once`.
 pub fn room_of(engine: &EngineInfo) -> String {
     if is_cluster(&engine.name) {
-        format!("namespace {}", engine.sandbox)
+        t!("namespace {sandbox}", sandbox = engine.sandbox)
     } else {
-        format!("{}, {} at once", engine.sandbox, engine.slots)
+        t!("{sandbox}, {slots} at once", sandbox = engine.sandbox, slots = engine.slots)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A question before what cannot be undone: a dialog of the app's own, asked from anywhere and answered by a callback.
 
 use super::dialog::Dialog;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use std::sync::OnceLock;
 
@@ -37,11 +38,11 @@ pub fn QuestionPlace() -> impl IntoView {
             // The words as they are now: who asked may be gone when the dialog goes.
             let words = question.words.try_get_value().unwrap_or_default();
             view! {
-                <Dialog title=format!("{}?", question.action) close=close>
+                <Dialog title=t!("{action}?", action = question.action) close=close>
                     <div class="body"><p data-testid="question">{words}</p></div>
                     <footer role="presentation">
                         <span class="grow"></span>
-                        <button class="btn" data-autofocus="" on:click=move |_| close.run(())>"Cancel"</button>
+                        <button class="btn" data-autofocus="" on:click=move |_| close.run(())>{t!("Cancel")}</button>
                         <button class="btn danger" on:click=answer>{question.action}</button>
                     </footer>
                 </Dialog>

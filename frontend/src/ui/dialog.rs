@@ -1,6 +1,7 @@
 //! A modal dialog: focus goes in and comes back, Escape and a press on the scrim close it. One at a time.
 
 use super::icon::SmallIcon;
+use dagwright_texts::t;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast;
 
@@ -76,7 +77,7 @@ pub fn Dialog(
                     <b>{move || title.get()}</b>
                     <span class="faint">{move || note.get()}</span>
                     <span class="grow"></span>
-                    <button class="btn quiet small icon" title="Close  Esc" aria-label="Close" on:click=move |_| close.run(())>
+                    <button class="btn quiet small icon" title=t!("Close  Esc") aria-label=t!("Close") on:click=move |_| close.run(())>
                         <SmallIcon name="close" />
                     </button>
                 </header>

@@ -3,6 +3,7 @@
 use super::dialog::Dialog;
 use super::notice::ErrorNotice;
 use crate::net::client::ApiError;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The dialog.
@@ -33,7 +34,7 @@ pub fn FormDialog(
                 <div class="body">{children()} {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}</div>
                 <footer role="presentation">
                     <span class="grow"></span>
-                    <button type="button" class="btn" on:click=move |_| close.run(())>"Cancel"</button>
+                    <button type="button" class="btn" on:click=move |_| close.run(())>{t!("Cancel")}</button>
                     <button type="submit" class="btn primary">{action}</button>
                 </footer>
             </form>

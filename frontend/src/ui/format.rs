@@ -1,5 +1,7 @@
 //! Words for numbers: durations, sizes, dates, counts. Pure; the current time comes in.
 
+use dagwright_texts::t;
+
 /// `0:48`, `21:40`, `1:02:03` from milliseconds.
 pub fn duration(milliseconds: u64) -> String {
     let seconds = milliseconds / 1000;
@@ -10,7 +12,7 @@ pub fn duration(milliseconds: u64) -> String {
 /// `0.4 s` below a minute, else as [`duration`].
 pub fn duration_exact(milliseconds: u64) -> String {
     if milliseconds < 60_000 {
-        format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
+        t!("{seconds} s", seconds = format!("{}.{}", milliseconds / 1000, milliseconds % 1000 / 100))
     } else {
         duration(milliseconds)
     }
@@ -32,6 +34,28 @@ pub fn bytes(size: u64) -> String {
     }
 }
 
+/// Counts in words, `1 file`, `3 files`: a whole text for one and one for more, since languages count differently.
+macro_rules! counted {
+    ($($name:ident: $one:literal, $many:literal;)+) => {
+        $(
+            #[doc = concat!("`", $one, "`, `", $many, "`.")]
+            pub fn $name(count: u64) -> String {
+                if count == 1 { String::from(t!($one)) } else { t!($many, count = grouped(count as i64)) }
+            }
+        )+
+    };
+}
+
+counted! {
+    errors: "1 error", "{count} errors";
+    files: "1 file", "{count} files";
+    parameters: "1 parameter", "{count} parameters";
+    runs: "1 run", "{count} runs";
+    tasks: "1 task", "{count} tasks";
+    volumes: "1 volume", "{count} volumes";
+    warnings: "1 warning", "{count} warnings";
+}
+
 /// `3 tasks`, `1 task`.
 pub fn count(number: u64, singular: &str, plural: &str) -> String {
     format!("{number} {}", if number == 1 { singular } else { plural })
@@ -42,11 +66,11 @@ pub fn relative(time: u64, now: u64) -> Option<String> {
     let seconds = now.saturating_sub(time) / 1000;
     let days = seconds / 86_400;
     Some(match seconds {
-        0..45 => String::from("just now"),
-        45..3_570 => format!("{} min ago", (seconds + 30) / 60),
-        3_570..86_400 => format!("{} h ago", (seconds + 1800) / 3600),
-        _ if days == 1 => String::from("yesterday"),
-        _ if days < 7 => format!("{days} days ago"),
+        0..45 => String::from(t!("just now")),
+        45..3_570 => t!("{minutes} min ago", minutes = (seconds + 30) / 60),
+        3_570..86_400 => t!("{hours} h ago", hours = (seconds + 1800) / 3600),
+        _ if days == 1 => String::from(t!("yesterday")),
+        _ if days < 7 => t!("{days} days ago", days),
         _ => return None,
     })
 }

@@ -4,13 +4,15 @@
 
 use crate::ui::icon::Icon;
 use crate::ui::notice::Skeleton;
+use dagwright_texts::t;
 use futures::FutureExt;
 use leptos::prelude::*;
 use leptos::wasm_split::SplitLoaderError;
 
 /// Said where a part did not come: the network is gone, or the server was updated and has the parts of another version.
-pub const LOST: &str =
-    "This part of Dagwright could not be fetched: the network is gone, or the server was updated. Edits are kept.";
+pub fn lost_text() -> &'static str {
+    t!("This part of Dagwright could not be fetched: the network is gone, or the server was updated. Edits are kept.")
+}
 
 /// What a part gives, or that its file did not come.
 pub type Part<T> = Result<T, SplitLoaderError>;
@@ -83,9 +85,9 @@ fn lost(room: Room, again: Callback<()>) -> AnyView {
     view! {
         <div class=class role="alert" data-testid="part-lost">
             <Icon name="error" />
-            <span class="grow">{LOST}</span>
-            <button class="btn small" on:click=move |_| again.run(())>"Try again"</button>
-            <button class="btn small" on:click=reload>"Reload"</button>
+            <span class="grow">{lost_text()}</span>
+            <button class="btn small" on:click=move |_| again.run(())>{t!("Try again")}</button>
+            <button class="btn small" on:click=reload>{t!("Reload")}</button>
         </div>
     }
     .into_any()

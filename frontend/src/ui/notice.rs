@@ -1,6 +1,7 @@
 //! What a page shows while data comes, when there is none, and when it could not be had.
 
 use crate::net::client::ApiError;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// Three rows at their final size; seen only after 200 ms.
@@ -26,7 +27,7 @@ pub fn ErrorNotice(
         <div class="notice error" role="alert">
             <svg class="i" aria-hidden="true"><use href="/icons.svg#i-error"></use></svg>
             <span class="grow">{error.to_string()}</span>
-            {retry.map(|retry| view! { <button class="btn small" on:click=move |_| retry.run(())>"Try again"</button> })}
+            {retry.map(|retry| view! { <button class="btn small" on:click=move |_| retry.run(())>{t!("Try again")}</button> })}
         </div>
     }
 }

@@ -2,6 +2,7 @@
 
 use super::icon::href;
 use dagwright_shared::run::{RunPhase, TaskPhase};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// How a state looks: icon and class share the name.
@@ -16,25 +17,25 @@ pub struct StateLook {
 /// A task's look.
 pub fn task_look(phase: TaskPhase) -> StateLook {
     match phase {
-        TaskPhase::Waiting => StateLook { name: "waiting", word: "Waiting" },
-        TaskPhase::Starting => StateLook { name: "starting", word: "Starting" },
-        TaskPhase::Running => StateLook { name: "running", word: "Running" },
-        TaskPhase::Succeeded => StateLook { name: "succeeded", word: "Succeeded" },
-        TaskPhase::Failed => StateLook { name: "failed", word: "Failed" },
-        TaskPhase::Skipped => StateLook { name: "skipped", word: "Skipped" },
-        TaskPhase::Stopped => StateLook { name: "stopped", word: "Stopped" },
+        TaskPhase::Waiting => StateLook { name: "waiting", word: t!("Waiting") },
+        TaskPhase::Starting => StateLook { name: "starting", word: t!("Starting") },
+        TaskPhase::Running => StateLook { name: "running", word: t!("Running") },
+        TaskPhase::Succeeded => StateLook { name: "succeeded", word: t!("Succeeded") },
+        TaskPhase::Failed => StateLook { name: "failed", word: t!("Failed") },
+        TaskPhase::Skipped => StateLook { name: "skipped", word: t!("Skipped") },
+        TaskPhase::Stopped => StateLook { name: "stopped", word: t!("Stopped") },
     }
 }
 
 /// A run's look.
 pub fn run_look(phase: RunPhase) -> StateLook {
     match phase {
-        RunPhase::Waiting => StateLook { name: "waiting", word: "Waiting" },
-        RunPhase::Running => StateLook { name: "running", word: "Running" },
-        RunPhase::Stopping => StateLook { name: "running", word: "Stopping" },
-        RunPhase::Succeeded => StateLook { name: "succeeded", word: "Succeeded" },
-        RunPhase::Failed => StateLook { name: "failed", word: "Failed" },
-        RunPhase::Stopped => StateLook { name: "stopped", word: "Stopped" },
+        RunPhase::Waiting => StateLook { name: "waiting", word: t!("Waiting") },
+        RunPhase::Running => StateLook { name: "running", word: t!("Running") },
+        RunPhase::Stopping => StateLook { name: "running", word: t!("Stopping") },
+        RunPhase::Succeeded => StateLook { name: "succeeded", word: t!("Succeeded") },
+        RunPhase::Failed => StateLook { name: "failed", word: t!("Failed") },
+        RunPhase::Stopped => StateLook { name: "stopped", word: t!("Stopped") },
     }
 }
 

@@ -2,6 +2,7 @@
 
 use dagwright_shared::api::{RunSummary, Thumbnail};
 use dagwright_shared::run::RunPhase;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// A graph at 72 × 30: boxes and curves.
@@ -77,6 +78,6 @@ pub fn RunBars(
         }
     });
     let bars = bars.collect_view();
-    let label = format!("Last {count} runs");
+    let label = t!("Last {count} runs", count);
     view! { <svg class="spark" width=count * 7 height="20" role="img" aria-label=label>{bars}</svg> }
 }

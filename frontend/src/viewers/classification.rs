@@ -1,5 +1,6 @@
 //! KFP's ClassificationMetrics, drawn: confusion matrix and ROC curve.
 
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -47,7 +48,7 @@ impl Matrix {
     /// `871 of 899 right`.
     pub fn summary(&self) -> String {
         let (right, all) = self.right();
-        format!("{right} of {all} right")
+        t!("{right} of {all} right", right, all)
     }
 }
 
@@ -132,7 +133,7 @@ pub fn ConfusionMatrix(
             view! {
                 <g>
                     <rect class=format!("c{ink}") x=format!("{x:.1}") y=format!("{y:.1}") width=format!("{:.1}", cell - gap) height=format!("{:.1}", cell - gap) rx="2">
-                        <title>{format!("actual {actual}, predicted {predicted}: {count}")}</title>
+                        <title>{t!("actual {actual}, predicted {predicted}: {count}", actual, predicted, count)}</title>
                     </rect>
                     {number}
                 </g>
@@ -154,12 +155,12 @@ pub fn ConfusionMatrix(
     });
     let column_names = column_names.collect_view();
     let middle = 6.0 + cell * rows as f64 / 2.0;
-    let label = format!("Confusion matrix: {}", matrix.summary());
+    let label = t!("Confusion matrix: {summary}", summary = matrix.summary());
     view! {
         <svg class="cm" data-viewer="matrix" viewBox=format!("0 0 {width:.0} {height:.0}") width=format!("{width:.0}") height=format!("{height:.0}") role="img" aria-label=label>
             {row_names} {cells} {column_names}
-            <text class="ax" x=format!("{:.1}", left + cell * columns as f64 / 2.0) y=format!("{:.1}", height - 4.0)>"predicted"</text>
-            <text class="ax" transform=format!("translate(10 {middle:.1}) rotate(-90)")>"actual"</text>
+            <text class="ax" x=format!("{:.1}", left + cell * columns as f64 / 2.0) y=format!("{:.1}", height - 4.0)>{t!("predicted")}</text>
+            <text class="ax" transform=format!("translate(10 {middle:.1}) rotate(-90)")>{t!("actual")}</text>
         </svg>
     }
 }
@@ -184,15 +185,15 @@ pub fn RocCurve(
         <text x="34" y=format!("{:.1}", 14.0 + (1.0 - tick) * SIDE) text-anchor="end">{format!("{tick}")}</text>
     });
     view! {
-        <svg class="roc" data-viewer="roc" viewBox="0 0 340 326" width="340" height="326" role="img" aria-label=format!("ROC curve, area {auc:.3}")>
+        <svg class="roc" data-viewer="roc" viewBox="0 0 340 326" width="340" height="326" role="img" aria-label=t!("ROC curve, area {area}", area = format!("{auc:.3}"))>
             <path class="area" d=below></path>
             <path class="axis" d=format!("M40 10V{:.1}H{:.1}", 10.0 + SIDE, 40.0 + SIDE)></path>
             <path class="chance" d=format!("M40 {:.1}L{:.1} 10", 10.0 + SIDE, 40.0 + SIDE)></path>
             <path class="curve" d=line></path>
             {ticks}
-            <text x=format!("{:.1}", 40.0 + SIDE / 2.0) y="322" text-anchor="middle">"false positive rate"</text>
-            <text transform="translate(10 150) rotate(-90)" text-anchor="middle">"true positive rate"</text>
-            <text x=format!("{:.1}", 34.0 + SIDE) y=format!("{:.1}", SIDE - 4.0) text-anchor="end">{format!("area {auc:.3}")}</text>
+            <text x=format!("{:.1}", 40.0 + SIDE / 2.0) y="322" text-anchor="middle">{t!("false positive rate")}</text>
+            <text transform="translate(10 150) rotate(-90)" text-anchor="middle">{t!("true positive rate")}</text>
+            <text x=format!("{:.1}", 34.0 + SIDE) y=format!("{:.1}", SIDE - 4.0) text-anchor="end">{t!("area {area}", area = format!("{auc:.3}"))}</text>
         </svg>
     }
 }
@@ -209,7 +210,7 @@ pub fn ClassificationView(
     view! {
         {matrix.map(|matrix| view! { <ConfusionMatrix matrix=matrix /> })}
         {(!points.is_empty()).then(|| view! { <RocCurve points=points /> })}
-        {nothing.then(|| view! { <p class="empty-line">"Neither a confusion matrix nor a curve is in it."</p> })}
+        {nothing.then(|| view! { <p class="empty-line">{t!("Neither a confusion matrix nor a curve is in it.")}</p> })}
     }
 }
 

@@ -1,6 +1,7 @@
 //! Metrics as a table: name and value.
 
 use crate::ui::format;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -30,7 +31,7 @@ pub fn MetricsTable(
         entries(&value).into_iter().map(|(name, value)| view! { <tr><td>{name}</td><td class="num">{value}</td></tr> });
     view! {
         <table class="t" data-viewer="metrics">
-            <thead><tr><th>"Metric"</th><th class="num">"This run"</th></tr></thead>
+            <thead><tr><th>{t!("Metric")}</th><th class="num">{t!("This run")}</th></tr></thead>
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }

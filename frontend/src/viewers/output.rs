@@ -16,6 +16,7 @@ use dagwright_shared::api::FileList;
 use dagwright_shared::plan::PlanOutput;
 use dagwright_shared::run::PortValue;
 use dagwright_shared::types::PortType;
+use dagwright_texts::t;
 use leptos::{html, prelude::*};
 use serde_json::Value;
 
@@ -55,7 +56,7 @@ pub fn OutputView(
             request_animation_frame(move || section.scroll_into_view());
         }
     });
-    let copy = format!("Copy a link to {}", output.name);
+    let copy = t!("Copy a link to {name}", name = output.name);
     let address = format!("/api/runs/{}/tasks/{}/outputs/{}", segment(&run), segment(&task), segment(&output.slug));
     let mark = format!("dot {}", type_class(&output.port_type));
     let note = match &value {
@@ -64,12 +65,12 @@ pub fn OutputView(
             Matrix::read(value).map(|matrix| matrix.summary()).unwrap_or_default()
         }
         PortValue::Artifact { size, files: Some(files), .. } => {
-            format!("{}, {}", format::count(*files, "file", "files"), format::bytes(*size))
+            format!("{}, {}", format::files(*files), format::bytes(*size))
         }
         PortValue::Artifact { size, .. } => format::bytes(*size),
     };
     let download = format!("{address}?download=1");
-    let title = format!("Download {}", output.name);
+    let title = t!("Download {name}", name = output.name);
     let body = match value {
         PortValue::Parameter { text, size } => {
             let cut = (size > text.len() as u64).then_some("…");
@@ -111,7 +112,7 @@ fn ArtifactView(
         return view! { <FolderView address=address /> }.into_any();
     }
     if size == 0 {
-        return view! { <p class="empty-line">"An empty file."</p> }.into_any();
+        return view! { <p class="empty-line">{t!("An empty file.")}</p> }.into_any();
     }
     view! { <FileView address=address path=String::new() key=key size=size port_type=port_type /> }.into_any()
 }
@@ -149,11 +150,11 @@ fn FileView(address: String, path: String, key: String, size: u64, port_type: Po
             Form::Classification => view! { <ClassificationView value=value() /> }.into_any(),
             Form::Image => view! { <img data-viewer="image" src=source.clone() alt=key.clone() /> }.into_any(),
             Form::Html => view! {
-                <iframe data-viewer="html" sandbox="allow-scripts" src=source.clone() title="HTML, shown without access to this page"></iframe>
+                <iframe data-viewer="html" sandbox="allow-scripts" src=source.clone() title=t!("HTML, shown without access to this page")></iframe>
             }.into_any(),
             Form::Markdown => {
                 let address = format!("{address}/markdown?path={}", segment(&path));
-                view! { <iframe data-viewer="markdown" sandbox="allow-popups allow-popups-to-escape-sandbox" src=address title="Markdown"></iframe> }.into_any()
+                view! { <iframe data-viewer="markdown" sandbox="allow-popups allow-popups-to-escape-sandbox" src=address title=t!("Markdown")></iframe> }.into_any()
             }
             Form::Table => view! { <TableView address=address.clone() path=path.clone() /> }.into_any(),
             Form::Json => view! { <TextView text=text::pretty(&lossy()) size=size /> }.into_any(),

@@ -4,6 +4,7 @@ use crate::net::client;
 use crate::ui::format;
 use crate::ui::notice::{ErrorNotice, Skeleton};
 use dagwright_shared::api::TablePage;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 const ROWS: u64 = 50;
@@ -29,10 +30,14 @@ pub fn TableView(
                 Ok(page) => {
                     let last = page.offset + page.rows.len() as u64;
                     let more = page.total.map_or(page.rows.len() as u64 == ROWS, |total| last < total);
-                    let of = page.total.map(|total| format!(" of {}", format::grouped(total as i64))).unwrap_or_default();
-                    let range = if page.rows.is_empty() { String::from("no rows") } else { format!("rows {} to {last}{of}", page.offset + 1) };
+                    let first = page.offset + 1;
+                    let range = match page.total {
+                        _ if page.rows.is_empty() => String::from(t!("no rows")),
+                        Some(total) => t!("rows {first} to {last} of {total}", first, last, total = format::grouped(total as i64)),
+                        None => t!("rows {first} to {last}", first, last),
+                    };
                     view! {
-                        <div class="grid-scroll" tabindex="0" aria-label="Table">
+                        <div class="grid-scroll" tabindex="0" aria-label=t!("Table")>
                             <table class="t" data-viewer="table">
                                 <thead><tr>{page.columns.into_iter().map(|name| view! { <th>{name}</th> }).collect_view()}</tr></thead>
                                 <tbody>
@@ -44,8 +49,8 @@ pub fn TableView(
                         </div>
                         <div class="pager">
                             <span class="grow">{range}</span>
-                            <button class="btn small" aria-label="Previous rows" disabled=page.offset == 0 on:click=move |_| offset.update(|offset| *offset = offset.saturating_sub(ROWS))>"Previous"</button>
-                            <button class="btn small" aria-label="Next rows" disabled=!more on:click=move |_| offset.update(|offset| *offset += ROWS)>"Next"</button>
+                            <button class="btn small" aria-label=t!("Previous rows") disabled=page.offset == 0 on:click=move |_| offset.update(|offset| *offset = offset.saturating_sub(ROWS))>{t!("Previous")}</button>
+                            <button class="btn small" aria-label=t!("Next rows") disabled=!more on:click=move |_| offset.update(|offset| *offset += ROWS)>{t!("Next")}</button>
                         </div>
                     }.into_any()
                 }

@@ -1,6 +1,7 @@
 //! Text and JSON artifacts: the first part of them, with the rest a download away.
 
 use crate::ui::format;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// Bytes that are fetched to look at.
@@ -15,7 +16,11 @@ pub fn TextView(
     size: u64,
 ) -> impl IntoView {
     let cut = (size > SHOWN as u64).then(|| {
-        format!("The first {} of {}. Download it for the rest.", format::bytes(SHOWN as u64), format::bytes(size))
+        t!(
+            "The first {part} of {whole}. Download it for the rest.",
+            part = format::bytes(SHOWN as u64),
+            whole = format::bytes(size)
+        )
     });
     view! {
         <pre data-viewer="text" tabindex="0">{text}</pre>

@@ -5,6 +5,7 @@ use crate::store::document_store::DocumentStore;
 use crate::ui::toast::toast;
 use dagwright_shared::api::{SavePipeline, StoredPipeline};
 use dagwright_shared::pipeline::file::{pipeline_from_value, pipeline_to_value};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -131,7 +132,7 @@ impl Autosave {
         }
         let Some(document) = pipeline_from_value(&draft.document).value else { return };
         self.with(|inner| inner.store.replace(document));
-        toast("Edits that were not saved yet are back.");
+        toast(t!("Edits that were not saved yet are back."));
         if draft.revision == stored.revision {
             self.edited();
         } else {
@@ -195,7 +196,7 @@ impl Autosave {
     /// Saves now what is not saved, and says the revision that then holds.
     pub fn flush(self, done: Done) {
         if let SaveState::Conflict(_) = self.state.get_untracked() {
-            done.run(Err(String::from("Somebody else saved this pipeline. Choose which version to keep first.")));
+            done.run(Err(String::from(t!("Somebody else saved this pipeline. Choose which version to keep first."))));
             return;
         }
         let clean = self.with(|inner| {
@@ -263,7 +264,7 @@ impl Autosave {
                 Some(Theirs { revision, document: details.get("document")?.clone() })
             });
         if let Some(theirs) = theirs {
-            let words = "Somebody else saved this pipeline meanwhile. Choose which version to keep first.";
+            let words = t!("Somebody else saved this pipeline meanwhile. Choose which version to keep first.");
             return (SaveState::Conflict(Box::new(theirs)), Err(String::from(words)));
         }
         let words = error.to_string();

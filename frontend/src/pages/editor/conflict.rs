@@ -5,6 +5,7 @@ use super::autosave::{Autosave, SaveState, Theirs};
 use crate::store::document_store::DocumentStore;
 use crate::ui::dialog::Dialog;
 use dagwright_shared::pipeline::file::{pipeline_from_value, write_pipeline};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The dialog; shown while there is a conflict.
@@ -42,18 +43,18 @@ pub fn Sides(
     let revision = theirs.revision;
     let theirs = StoredValue::new(theirs);
     view! {
-        <Dialog title="Changed elsewhere" close=Callback::new(move |()| hidden.set(true)) class="wide">
+        <Dialog title=t!("Changed elsewhere") close=Callback::new(move |()| hidden.set(true)) class="wide">
             <div class="body">
-                <p>{format!("This pipeline was saved elsewhere (revision {revision}) while you edited it here. Your edits are kept in this browser until you choose.")}</p>
+                <p>{t!("This pipeline was saved elsewhere (revision {revision}) while you edited it here. Your edits are kept in this browser until you choose.", revision)}</p>
                 <div class="cols sides">
-                    <section><h3>"Yours"</h3><pre class="yaml" tabindex="0">{mine}</pre></section>
-                    <section><h3>"Saved elsewhere"</h3><pre class="yaml" tabindex="0">{stored}</pre></section>
+                    <section><h3>{t!("Yours")}</h3><pre class="yaml" tabindex="0">{mine}</pre></section>
+                    <section><h3>{t!("Saved elsewhere")}</h3><pre class="yaml" tabindex="0">{stored}</pre></section>
                 </div>
             </div>
             <footer role="presentation">
                 <span class="grow"></span>
-                <button class="btn" on:click=move |_| theirs.with_value(|theirs| autosave.take_theirs(theirs))>"Take the saved one"</button>
-                <button class="btn primary" on:click=move |_| theirs.with_value(|theirs| autosave.keep_mine(theirs))>"Keep mine"</button>
+                <button class="btn" on:click=move |_| theirs.with_value(|theirs| autosave.take_theirs(theirs))>{t!("Take the saved one")}</button>
+                <button class="btn primary" on:click=move |_| theirs.with_value(|theirs| autosave.keep_mine(theirs))>{t!("Keep mine")}</button>
             </footer>
         </Dialog>
     }

@@ -11,6 +11,7 @@ use dagwright_editor::session::Mode;
 use dagwright_shared::api::{CreatePipeline, RunDetail, StoredPipeline};
 use dagwright_shared::compare::{Difference, compare};
 use dagwright_shared::pipeline::file::pipeline_from_value;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use serde_json::{Value, json};
@@ -75,7 +76,7 @@ pub fn CloneDialog(detail: Arc<RunDetail>, close: Callback<()>) -> impl IntoView
     let make = move |_| {
         let mut document = detail.with_value(|run| run.document.clone());
         if let Some(name) = document.pointer_mut("/metadata/name") {
-            *name = json!(format!("{}, run {number}", name.as_str().unwrap_or("untitled")));
+            *name = json!(t!("{name}, run {number}", name = name.as_str().unwrap_or("untitled"), number));
         }
         let request = CreatePipeline { document: Some(document), text: None, example: None };
         leptos::task::spawn_local(async move {
@@ -95,29 +96,31 @@ pub fn CloneDialog(detail: Arc<RunDetail>, close: Callback<()>) -> impl IntoView
             }
         });
     };
-    let body = move |now: Now| match now {
-        Now::Same => view! { <p>{format!("{name} is still as it was in this run.")}</p> }.into_any(),
-        Now::Gone => view! { <p>{format!("{name} was deleted. Its document in this run becomes a new pipeline.")}</p> }
+    let body = move |now: Now| {
+        match now {
+        Now::Same => view! { <p>{t!("{name} is still as it was in this run.", name)}</p> }.into_any(),
+        Now::Gone => view! { <p>{t!("{name} was deleted. Its document in this run becomes a new pipeline.", name)}</p> }
             .into_any(),
         Now::Changed(_, difference) => view! {
-            <p>{format!("{name} changed since this run. Put back, it would differ from now in this:")}</p>
+            <p>{t!("{name} changed since this run. Put back, it would differ from now in this:", name)}</p>
             <DifferenceList difference=difference />
-            <p class="hint">"Putting it back keeps what is there now: it stands among the pipeline's versions."</p>
+            <p class="hint">{t!("Putting it back keeps what is there now: it stands among the pipeline's versions.")}</p>
         }
         .into_any(),
+    }
     };
     let acts = move |now: Now| {
         match now {
         Now::Gone => ().into_any(),
         Now::Same => view! {
-            <button class="btn" on:click=move |_| detail.with_value(|run| open(&run.summary.pipeline))>"Open it"</button>
+            <button class="btn" on:click=move |_| detail.with_value(|run| open(&run.summary.pipeline))>{t!("Open it")}</button>
         }.into_any(),
-        Now::Changed(revision, _) => view! { <button class="btn" on:click=move |_| restore(revision)>"Put it back"</button> }.into_any(),
+        Now::Changed(revision, _) => view! { <button class="btn" on:click=move |_| restore(revision)>{t!("Put it back")}</button> }.into_any(),
     }
     };
     let found = move || now.get().and_then(Result::ok);
     view! {
-        <Dialog title=format!("Clone run {number}") close=close>
+        <Dialog title=t!("Clone run {number}", number) close=close>
             <div class="body" data-testid="clone">
                 {move || now.get().map_or_else(|| view! { <Skeleton /> }.into_any(), |answer| match answer {
                     Ok(now) => body.clone()(now),
@@ -127,9 +130,9 @@ pub fn CloneDialog(detail: Arc<RunDetail>, close: Callback<()>) -> impl IntoView
             </div>
             <footer role="presentation">
                 <span class="grow"></span>
-                <button class="btn quiet" on:click=move |_| close.run(())>"Cancel"</button>
+                <button class="btn quiet" on:click=move |_| close.run(())>{t!("Cancel")}</button>
                 {move || found().map(acts)}
-                <button class="btn primary" on:click=make>"Make a new pipeline"</button>
+                <button class="btn primary" on:click=make>{t!("Make a new pipeline")}</button>
             </footer>
         </Dialog>
     }

@@ -8,6 +8,7 @@ use crate::ui::icon::Icon;
 use crate::ui::menu::{Menu, MenuPlace, below};
 use crate::ui::toast::toast;
 use dagwright_shared::api::{RunList, RunSummary};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
@@ -38,7 +39,7 @@ pub fn CompareWith(
                 Ok(list) => {
                     let found = in_order(list.runs, run.with_value(|run| run.number));
                     if found.is_empty() {
-                        toast("There is no other run of this pipeline to compare with.");
+                        toast(t!("There is no other run of this pipeline to compare with."));
                     } else {
                         others.set(found);
                         menu.set(place);
@@ -49,15 +50,15 @@ pub fn CompareWith(
         });
     };
     view! {
-        <button class="btn quiet" aria-haspopup="menu" title="Parameters, metrics and pipeline beside those of another run" on:click=open><Icon name="compare" />"Compare"</button>
-        <Menu place=menu label="Compare with">
+        <button class="btn quiet" aria-haspopup="menu" title=t!("Parameters, metrics and pipeline beside those of another run") on:click=open><Icon name="compare" />{t!("Compare")}</button>
+        <Menu place=menu label=t!("Compare with")>
             {move || others.get().into_iter().map(|other| {
                 let path = run.with_value(|run| compare_path(&other.id, &run.id));
                 let previous = run.with_value(|run| other.number + 1 == run.number);
                 let when = clock::relative(other.created, clock::now());
                 view! {
                     <button role="menuitem" data-other=other.number on:click=move |_| navigate.with_value(|navigate| navigate(&path, Default::default()))>
-                        {run_title(&other)}<span class="menu-key">{if previous { format!("the one before, {when}") } else { when }}</span>
+                        {run_title(&other)}<span class="menu-key">{if previous { t!("the one before, {when}", when) } else { when }}</span>
                     </button>
                 }
             }).collect_view()}

@@ -4,6 +4,7 @@ use crate::form::experiment_field::ExperimentField;
 use crate::net::client::{self, ApiError, segment};
 use crate::ui::form_dialog::{FormDialog, TextRow};
 use dagwright_shared::api::{ChangeRun, RunSummary};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The dialog.
@@ -20,8 +21,8 @@ pub fn ChangeRunDialog(
     let name = RwSignal::new(single.as_ref().map(|run| run.name.clone()).unwrap_or_default());
     let experiment = RwSignal::new(single.as_ref().map(|run| run.experiment.clone()).unwrap_or_default());
     let title = match &single {
-        Some(run) => format!("Run {} of {}", run.number, run.pipeline_name),
-        None => format!("Move {} runs", runs.len()),
+        Some(run) => t!("Run {number} of {pipeline}", number = run.number, pipeline = run.pipeline_name),
+        None => t!("Move {count} runs", count = runs.len()),
     };
     let error = RwSignal::new(None::<ApiError>);
     let one = single.is_some();
@@ -41,10 +42,10 @@ pub fn ChangeRunDialog(
         });
     });
     view! {
-        <FormDialog title=title action=if one { "Save" } else { "Move" } submit=save error=error close=close>
-            {one.then(|| view! { <TextRow id="change-name" label="Name" placeholder="Given by number" value=name /> })}
+        <FormDialog title=title action=if one { t!("Save") } else { t!("Move") } submit=save error=error close=close>
+            {one.then(|| view! { <TextRow id="change-name" label=t!("Name") placeholder=t!("Given by number") value=name /> })}
             <div class="frow">
-                <label for="change-experiment">"Experiment"</label>
+                <label for="change-experiment">{t!("Experiment")}</label>
                 <ExperimentField id="change-experiment" value=experiment />
             </div>
         </FormDialog>

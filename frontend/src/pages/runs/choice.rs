@@ -8,6 +8,7 @@ use crate::ui::format;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::toast::toast;
 use dagwright_shared::api::RunSummary;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use std::collections::BTreeSet;
@@ -75,17 +76,20 @@ fn delete(runs: Vec<RunSummary>, done: Callback<()>) {
     let all = runs.len();
     let ended: Vec<RunSummary> = runs.into_iter().filter(|run| run.phase.is_final()).collect();
     if ended.is_empty() {
-        toast("A run that goes on cannot be deleted. Stop it first.");
+        toast(t!("A run that goes on cannot be deleted. Stop it first."));
         return;
     }
     let size = ended.iter().map(|run| run.size).sum();
-    let others = if ended.len() < all { " Runs that go on stay." } else { "" };
-    let words = format!(
-        "Delete {} with {} of artifacts and logs? This cannot be undone.{others}",
-        format::count(ended.len() as u64, "run", "runs"),
-        format::bytes(size)
+    let mut words = t!(
+        "Delete {runs} with {size} of artifacts and logs? This cannot be undone.",
+        runs = format::runs(ended.len() as u64),
+        size = format::bytes(size)
     );
-    ask(words, "Delete", move || {
+    if ended.len() < all {
+        words.push(' ');
+        words.push_str(t!("Runs that go on stay."));
+    }
+    ask(words, t!("Delete"), move || {
         let ended = ended.clone();
         leptos::task::spawn_local(async move {
             let mut problem = None;
@@ -93,7 +97,7 @@ fn delete(runs: Vec<RunSummary>, done: Callback<()>) {
                 problem = client::delete(&format!("/api/runs/{}", segment(&run.id))).await.err().or(problem);
             }
             toast(match problem {
-                None => format!("Deleted {}", format::count(ended.len() as u64, "run", "runs")),
+                None => t!("Deleted {runs}", runs = format::runs(ended.len() as u64)),
                 Some(problem) => problem.to_string(),
             });
             done.run(());
@@ -118,16 +122,16 @@ pub fn ChoiceBar(
             _ => None,
         })
     };
-    let words = move || format!("{} chosen", runs.with(Vec::len));
+    let words = move || t!("{count} chosen", count = runs.with(Vec::len));
     view! {
         <span class="chosen" role="status">{words}</span>
-        <button class="btn quiet" on:click=move |_| choice.clear()>"Choose none"</button>
+        <button class="btn quiet" on:click=move |_| choice.clear()>{t!("Choose none")}</button>
         <span class="grow"></span>
-        {move || pair().map(|path| view! { <A href=path attr:class="btn"><Icon name="compare" />"Compare"</A> })}
+        {move || pair().map(|path| view! { <A href=path attr:class="btn"><Icon name="compare" />{t!("Compare")}</A> })}
         <button class="btn" on:click=move |_| open.set(true)>
-            <Icon name="flask" />{move || if runs.with(Vec::len) == 1 { "Rename or move" } else { "Move" }}
+            <Icon name="flask" />{move || if runs.with(Vec::len) == 1 { t!("Rename or move") } else { t!("Move") }}
         </button>
-        <button class="btn danger" on:click=move |_| delete(runs.get_untracked(), changed)><SmallIcon name="close" />"Delete"</button>
+        <button class="btn danger" on:click=move |_| delete(runs.get_untracked(), changed)><SmallIcon name="close" />{t!("Delete")}</button>
         <Show when=move || open.get()>
             <ChangeRunDialog runs=runs.get_untracked() close=Callback::new(move |()| open.set(false)) changed=changed />
         </Show>

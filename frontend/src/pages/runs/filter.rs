@@ -4,6 +4,7 @@ use super::address::ListAddress;
 use crate::net::client;
 use crate::store::server::{place_of, server_info};
 use dagwright_shared::api::{ExperimentList, PipelineList};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The filters, each with what is chosen.
@@ -38,19 +39,19 @@ pub fn FilterBar(address: ListAddress) -> impl IntoView {
         }
     };
     view! {
-        <span class="seg" role="radiogroup" aria-label="State">
-            {state("", "All")} {state("active", "Active")} {state("succeeded", "Succeeded")} {state("failed", "Failed")}
-            {state("stopped", "Stopped")}
+        <span class="seg" role="radiogroup" aria-label=t!("State")>
+            {state("", t!("All"))} {state("active", t!("Active"))} {state("succeeded", t!("Succeeded"))} {state("failed", t!("Failed"))}
+            {state("stopped", t!("Stopped"))}
         </span>
         <span class="grow"></span>
         <Show when=move || address.is_filtered()>
-            <button class="btn quiet" on:click=move |_| address.clear()>"Clear"</button>
+            <button class="btn quiet" on:click=move |_| address.clear()>{t!("Clear")}</button>
         </Show>
         <span class="filters" on:focusin=move |_| renew()>
-        <Filter address=address key="pipeline" label="Pipeline" all="All pipelines" gone="A deleted pipeline" options=pipelines />
-        <Filter address=address key="experiment" label="Experiment" all="All experiments" gone="" options=experiments />
+        <Filter address=address key="pipeline" label=t!("Pipeline") all=t!("All pipelines") gone=t!("A deleted pipeline") options=pipelines />
+        <Filter address=address key="experiment" label=t!("Experiment") all=t!("All experiments") gone="" options=experiments />
         <Show when=several_engines>
-            <Filter address=address key="engine" label="Engine" all="All engines" gone="" options=engines />
+            <Filter address=address key="engine" label=t!("Engine") all=t!("All engines") gone="" options=engines />
         </Show>
         </span>
     }

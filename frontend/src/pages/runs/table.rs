@@ -7,6 +7,7 @@ use crate::ui::icon::SmallIcon;
 use crate::ui::state_mark::{StateMark, run_look};
 use crate::ui::{clock, format};
 use dagwright_shared::api::{RunSort, RunSummary};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 use std::time::Duration;
@@ -43,12 +44,12 @@ pub fn RunTable(
             <thead>
                 <tr>
                     {choice.map(|choice| view! {
-                        <th class="pick"><input type="checkbox" aria-label="Choose all on this page" prop:checked=move || choice.is_all() on:change=move |_| choice.toggle_all() /></th>
+                        <th class="pick"><input type="checkbox" aria-label=t!("Choose all on this page") prop:checked=move || choice.is_all() on:change=move |_| choice.toggle_all() /></th>
                     })}
-                    <th class="c-state">"State"</th>
-                    {head("Run", "c-run", RunSort::Name)} {head("Took", "num c-took", RunSort::Longest)}
-                    <th class="c-tasks">"Tasks"</th><th class="c-engine">"Engine"</th><th class="c-experiment">"Experiment"</th>
-                    {head("Size", "num c-size", RunSort::Largest)} {head("Started", "num c-started", RunSort::Newest)}
+                    <th class="c-state">{t!("State")}</th>
+                    {head(t!("Run"), "c-run", RunSort::Name)} {head(t!("Took"), "num c-took", RunSort::Longest)}
+                    <th class="c-tasks">{t!("Tasks")}</th><th class="c-engine">{t!("Engine")}</th><th class="c-experiment">{t!("Experiment")}</th>
+                    {head(t!("Size"), "num c-size", RunSort::Largest)} {head(t!("Started"), "num c-started", RunSort::Newest)}
                 </tr>
             </thead>
             <tbody>
@@ -87,7 +88,7 @@ fn RunRow(run: RunSummary, now: ReadSignal<u64>, choice: Option<Choice>) -> impl
     let (icon, _) = place_of(&run.engine);
     let place = place_of_run(&run.engine, &run.sandbox);
     let pick = choice.map(|choice| {
-        let (id, label) = (StoredValue::new(run.id.clone()), format!("Choose {pipeline} {title}"));
+        let (id, label) = (StoredValue::new(run.id.clone()), t!("Choose {pipeline} {title}", pipeline, title));
         view! {
             <td class="pick" on:click=|event| event.stop_propagation() on:keydown=|event| event.stop_propagation()>
                 <input type="checkbox" aria-label=label prop:checked=move || id.with_value(|id| choice.has(id)) on:change=move |_| choice.toggle(id.get_value()) />
@@ -137,7 +138,7 @@ pub fn TaskBar(
     let parts = parts.collect_view();
     let done = counts.get("succeeded").copied().unwrap_or(0);
     view! {
-        <svg width="120" height="12" role="img" aria-label=format!("{done} of {tasks} tasks succeeded")>
+        <svg width="120" height="12" role="img" aria-label=t!("{done} of {tasks} tasks succeeded", done, tasks)>
             <rect x="0" y="5" width="120" height="2" rx="1" fill="var(--line)"></rect>
             {parts}
         </svg>

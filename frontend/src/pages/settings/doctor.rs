@@ -6,6 +6,7 @@ use crate::ui::notice::{ErrorNotice, Skeleton};
 use crate::ui::state_mark::{StateLook, StateMark};
 use crate::ui::toast::toast;
 use dagwright_shared::api::{CheckState, DoctorCheck, DoctorReport, RunDoctor};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -42,27 +43,31 @@ pub fn DoctorChecks(
             }
         })
     };
+    // The command stands in the sentence where its language has it.
+    let words = t!("What runs need; {command} shows the same in a terminal.", command = '\0');
+    let (before, after) =
+        words.split_once('\0').map(|(before, after)| (before.to_owned(), after.to_owned())).unwrap_or_default();
     view! {
         <section class="block" data-testid="doctor">
             <h2>
-                "Checks"
+                {t!("Checks")}
                 <span class="end">
                     <Show when=move || has_cluster.get()>
                         <button
                             class="btn quiet small"
-                            title="Starts a small Workflow that reads and writes the bucket, and deletes it"
+                            title=t!("Starts a small Workflow that reads and writes the bucket, and deletes it")
                             aria-disabled=move || busy.get().to_string()
                             on:click=move |_| look(true)
                         >
-                            <Icon name="cluster" />"Check from a pod"
+                            <Icon name="cluster" />{t!("Check from a pod")}
                         </button>
                     </Show>
                     <button class="btn quiet small" aria-disabled=move || busy.get().to_string() on:click=move |_| look(false)>
-                        <Icon name="rerun" />{move || if busy.get() { "Checking" } else { "Check again" }}
+                        <Icon name="rerun" />{move || if busy.get() { t!("Checking") } else { t!("Check again") }}
                     </button>
                 </span>
             </h2>
-            <p class="hint">"What runs need; "<code>"dagwright doctor"</code>" shows the same in a terminal."</p>
+            <p class="hint">{before}<code>"dagwright doctor"</code>{after}</p>
             <Show when=move || report.with(Option::is_none)><Skeleton /></Show>
             {list}
         </section>
@@ -72,22 +77,22 @@ pub fn DoctorChecks(
 #[component]
 fn Row(check: DoctorCheck) -> impl IntoView {
     let look = match check.state {
-        CheckState::Ok => StateLook { name: "succeeded", word: "OK" },
-        CheckState::Wrong => StateLook { name: "failed", word: "Wrong" },
-        CheckState::Skipped => StateLook { name: "skipped", word: "Skipped" },
+        CheckState::Ok => StateLook { name: "succeeded", word: t!("OK") },
+        CheckState::Wrong => StateLook { name: "failed", word: t!("Wrong") },
+        CheckState::Skipped => StateLook { name: "skipped", word: t!("Skipped") },
     };
     let mend = (!check.mend.is_empty()).then(|| {
         let command = StoredValue::new(check.mend.clone());
         let copy = move |_| {
             leptos::task::spawn_local(async move {
                 let done = JsFuture::from(window().navigator().clipboard().write_text(&command.get_value())).await.is_ok();
-                toast(if done { "The command is copied" } else { "The browser does not give the clipboard" });
+                toast(if done { t!("The command is copied") } else { t!("The browser does not give the clipboard") });
             });
         };
         view! {
             <div class="mend">
                 <code>{check.mend.clone()}</code>
-                <button class="btn small" aria-label=format!("Copy the command that mends: {}", check.title) on:click=copy>"Copy"</button>
+                <button class="btn small" aria-label=t!("Copy the command that mends: {title}", title = check.title) on:click=copy>{t!("Copy")}</button>
             </div>
         }
     });
