@@ -3,7 +3,7 @@
 
 use crate::net::files;
 use crate::net::python;
-use crate::ui::format::{count, sentences};
+use crate::ui::format::sentences;
 use dagwright_editor::clipboard::is_python;
 use dagwright_shared::component::{Component, Implementation, PythonImplementation};
 use dagwright_shared::diagnostic::{Severity, any_error};
@@ -11,6 +11,7 @@ use dagwright_shared::link::Link;
 use dagwright_shared::pipeline::Pipeline;
 use dagwright_shared::pipeline::file::{Document, read_any};
 use dagwright_shared::python::DEFAULT_IMAGE;
+use dagwright_texts::t;
 
 /// Endings of files that may hold something, with or without `.gz`.
 const ENDINGS: [&str; 4] = [".yaml", ".yml", ".json", ".py"];
@@ -39,18 +40,21 @@ pub async fn sort(name: &str, text: &str) -> Result<Arrived, String> {
     }
     let outcome = read_any(text);
     if let Some(kind) = foreign_kind(text) {
-        return Err(format!("This is {kind}, which Dagwright does not open. Open the pipeline's own file instead."));
+        return Err(t!("This is {kind}, which Dagwright does not open. Open the pipeline's own file instead.", kind));
     }
     let first = outcome.diagnostics.iter().find(|problem| problem.severity == Severity::Error).map(|problem| {
-        let line = problem.position.map(|at| format!("Line {}: ", at.line)).unwrap_or_default();
-        format!("{line}{}", sentences(&problem.message, &problem.hint))
+        let words = sentences(&problem.message, &problem.hint);
+        match problem.position {
+            Some(at) => t!("Line {line}: {words}", line = at.line, words),
+            None => words,
+        }
     });
     match outcome.value {
         Some(Document::Pipeline(pipeline)) if !any_error(&outcome.diagnostics) => {
             Ok(Arrived::Pipeline(pipeline, String::from(text)))
         }
         Some(Document::Component(component)) => Ok(Arrived::Components(vec![*component])),
-        _ => Err(first.unwrap_or_else(|| String::from("This is neither a pipeline nor a component."))),
+        _ => Err(first.unwrap_or_else(|| String::from(t!("This is neither a pipeline nor a component.")))),
     }
 }
 
@@ -58,9 +62,9 @@ pub async fn sort(name: &str, text: &str) -> Result<Arrived, String> {
 fn foreign_kind(text: &str) -> Option<&'static str> {
     let has = |word: &str| text.lines().any(|line| line.trim_end() == word);
     if has("kind: Workflow") || text.contains("\"kind\": \"Workflow\"") || text.contains("\"kind\":\"Workflow\"") {
-        return Some("an Argo Workflow");
+        return Some(t!("an Argo Workflow"));
     }
-    (text.contains("pipelineInfo:") && text.contains("deploymentSpec:")).then_some("a compiled KFP pipeline")
+    (text.contains("pipelineInfo:") && text.contains("deploymentSpec:")).then(|| t!("a compiled KFP pipeline"))
 }
 
 /// Each annotated function at the top level of a Python source, as a component.
@@ -88,8 +92,8 @@ async fn functions(source: &str) -> Result<Vec<Component>, String> {
     }
     if found.is_empty() {
         let first = all.diagnostics.first().map(|problem| sentences(&problem.message, &problem.hint));
-        let words = first.unwrap_or_else(|| String::from("Give a function at its top level annotations."));
-        return Err(format!("No function of this source can become a component. {words}"));
+        let words = first.unwrap_or_else(|| String::from(t!("Give a function at its top level annotations.")));
+        return Err(t!("No function of this source can become a component. {words}", words));
     }
     Ok(found)
 }
@@ -124,7 +128,11 @@ pub async fn gather(files: Vec<(String, web_sys::Blob)>) -> Gathered {
         }
     }
     if unread > 0 {
-        gathered.problems.push(format!("{} of the folder could not be opened.", count(unread, "file", "files")));
+        gathered.problems.push(if unread == 1 {
+            String::from(t!("1 file of the folder could not be opened."))
+        } else {
+            t!("{count} files of the folder could not be opened.", count = unread)
+        });
     }
     gathered
 }

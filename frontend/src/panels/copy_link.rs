@@ -3,6 +3,7 @@
 use crate::store::server::{link_base, server_info};
 use crate::ui::icon::SmallIcon;
 use crate::ui::toast::toast;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen_futures::JsFuture;
@@ -30,7 +31,7 @@ pub fn CopyLink(
         let link = format!("{}{}", base.get_untracked(), path.get_untracked());
         leptos::task::spawn_local(async move {
             if JsFuture::from(window().navigator().clipboard().write_text(&link)).await.is_err() {
-                toast(format!("The browser does not let this page copy. The link is {link}"));
+                toast(t!("The browser does not let this page copy. The link is {link}", link));
                 return;
             }
             copied.try_set(true);
@@ -41,7 +42,7 @@ pub fn CopyLink(
         });
     };
     let words = StoredValue::new(title);
-    let said = move || if copied.get() { String::from("Copied") } else { words.get_value() };
+    let said = move || if copied.get() { String::from(t!("Copied")) } else { words.get_value() };
     view! {
         <button class="btn quiet small icon" title=said aria-label=said data-testid="copy-link" on:click=copy>
             <SmallIcon name=Signal::derive(move || if copied.get() { "check" } else { "link" }) />

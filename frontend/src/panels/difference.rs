@@ -3,6 +3,7 @@
 
 use crate::ui::icon::SmallIcon;
 use dagwright_shared::compare::{Difference, Standing, TaskDifference};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// Nodes of the small canvas, in canvas units.
@@ -13,10 +14,10 @@ const MOST_TASKS: usize = 200;
 /// Class, icon and word.
 fn look(standing: Standing) -> (&'static str, &'static str, &'static str) {
     match standing {
-        Standing::Same => ("same", "check", "same"),
-        Standing::Changed => ("changed", "note", "changed"),
-        Standing::Added => ("added", "plus", "added"),
-        Standing::Removed => ("removed", "minus", "removed"),
+        Standing::Same => ("same", "check", t!("same")),
+        Standing::Changed => ("changed", "note", t!("changed")),
+        Standing::Added => ("added", "plus", t!("added")),
+        Standing::Removed => ("removed", "minus", t!("removed")),
     }
 }
 
@@ -49,7 +50,7 @@ pub fn DifferenceMap(
         let name: String = task.name.chars().take(26).collect();
         let cut = if name.len() < task.name.len() { "…" } else { "" };
         view! {
-            <g class=format!("d-{class}") data-standing=word transform=format!("translate({} {})", task.place.x, task.place.y)>
+            <g class=format!("d-{class}") data-standing=class transform=format!("translate({} {})", task.place.x, task.place.y)>
                 <title>{format!("{}: {word}", task.name)}</title>
                 <rect width=NODE.0 height=NODE.1 rx="8"></rect>
                 <text class="name" x="12" y="24">{name}{cut}</text>
@@ -59,7 +60,7 @@ pub fn DifferenceMap(
         }
     });
     let nodes = nodes.collect_view();
-    let label = format!("The graph with what differs: {}", summary(&difference));
+    let label = t!("The graph with what differs: {what}", what = summary(&difference));
     view! {
         <svg class="difference-map" viewBox=format!("{left} {top} {width} {height}") style:max-width=format!("{width:.0}px") role="img" aria-label=label>
             {wires} {nodes}
@@ -75,9 +76,13 @@ pub fn summary(difference: &Difference) -> String {
         .map(|standing| (count(standing), look(standing).2))
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"));
+        .map(|(count, word)| t!("{count} {what}", count, what = word));
     let parts: Vec<String> = parts.collect();
-    if parts.is_empty() { String::from("all tasks are the same") } else { format!("tasks: {}", parts.join(", ")) }
+    if parts.is_empty() {
+        String::from(t!("all tasks are the same"))
+    } else {
+        t!("tasks: {parts}", parts = parts.join(", "))
+    }
 }
 
 /// The list of what changed; a sentence where nothing did.
@@ -87,14 +92,14 @@ pub fn DifferenceList(
     difference: Difference,
 ) -> impl IntoView {
     if difference.is_none() {
-        return view! { <p class="empty-line" data-testid="no-difference">"Nothing that runs: at most places on the canvas."</p> }.into_any();
+        return view! { <p class="empty-line" data-testid="no-difference">{t!("Nothing that runs: at most places on the canvas.")}</p> }.into_any();
     }
     let differing = difference.tasks.into_iter().filter(|task| task.standing != Standing::Same);
     let rows = differing.map(|task| {
         let (class, icon, word) = look(task.standing);
         let mark = task.name.clone();
         view! {
-            <li class=format!("d-{class}") data-task=mark data-standing=word>
+            <li class=format!("d-{class}") data-task=mark data-standing=class>
                 <span class="with-icon differs-mark"><SmallIcon name=icon />{word}</span>
                 <b>{task.name}</b>
                 <span class="muted">{task.changes.join("; ")}</span>

@@ -6,6 +6,7 @@ use dagwright_editor::session::Mode;
 use dagwright_shared::component::Component;
 use dagwright_shared::pipeline::edit::{EditCommand, TaskField};
 use dagwright_shared::pipeline::{Parameter, Task, Volume};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// Does an edit; the refusal's words otherwise.
@@ -72,7 +73,7 @@ pub fn shared(
     Shared {
         text: Signal::derive(move || common.get().unwrap_or_default()),
         placeholder: Signal::derive(move || {
-            String::from(common.with(|common| if common.is_some() { placeholder } else { "mixed" }))
+            String::from(common.with(|common| if common.is_some() { placeholder } else { t!("mixed") }))
         }),
     }
 }

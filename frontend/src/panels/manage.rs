@@ -6,12 +6,13 @@ use crate::store::palette::PaletteStore;
 use crate::ui::ask::ask;
 use crate::ui::clock;
 use crate::ui::dialog::Dialog;
-use crate::ui::format::{count, sentences};
+use crate::ui::format::sentences;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::ui::later::{Part, Room, later};
 use crate::ui::notice::ErrorNotice;
 use dagwright_shared::api::{ComponentText, Library, LibraryProblem, StoredComponent};
 use dagwright_shared::pipeline::file::component_from_value;
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
 
@@ -37,26 +38,26 @@ fn ManageDialog(
     let own = palette.own();
     let libraries = palette.libraries();
     view! {
-        <Dialog title="Your components and libraries" close=close class="wide">
+        <Dialog title=t!("Your components and libraries") close=close class="wide">
             <div class="body manage">
                 {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
-                <h3>"Yours"</h3>
+                <h3>{t!("Yours")}</h3>
                 {move || {
                     let own = own.get();
                     if own.is_empty() {
-                        return view! { <p class="empty-line">"Save a task's component from its panel, or drop a component file on the palette."</p> }.into_any();
+                        return view! { <p class="empty-line">{t!("Save a task's component from its panel, or drop a component file on the palette.")}</p> }.into_any();
                     }
                     let rows = own.into_iter().map(|own| view! { <OwnRow palette=palette own=own error=error /> });
                     view! { <ul class="offers">{rows.collect_view()}</ul> }.into_any()
                 }}
-                <h3>"Libraries"</h3>
+                <h3>{t!("Libraries")}</h3>
                 <AddLibraryRow palette=palette error=error />
                 {move || {
                     let rows = libraries.get().into_iter().map(|library| view! { <LibraryRow palette=palette library=library error=error /> });
                     view! { <ul class="offers">{rows.collect_view()}</ul> }
                 }}
             </div>
-            <footer role="presentation"><span class="grow"></span><button class="btn primary" on:click=move |_| close.run(())>"Done"</button></footer>
+            <footer role="presentation"><span class="grow"></span><button class="btn primary" on:click=move |_| close.run(())>{t!("Done")}</button></footer>
         </Dialog>
     }
 }
@@ -72,12 +73,17 @@ fn OwnRow(palette: PaletteStore, own: StoredComponent, error: RwSignal<Option<Ap
     let words = own.component.get("description").and_then(|text| text.as_str()).unwrap_or_default().to_owned();
     let number = own.versions.len() as u64;
     let delete = move |_| {
-        let question = format!(
-            "Delete {} with its {}? Pipelines that use it keep theirs.",
-            name.get_value(),
-            count(number, "version", "versions")
-        );
-        ask(question, "Delete", move || {
+        let name_of_it = name.get_value();
+        let question = if number == 1 {
+            t!("Delete {name} with its 1 version? Pipelines that use it keep theirs.", name = name_of_it)
+        } else {
+            t!(
+                "Delete {name} with its {number} versions? Pipelines that use it keep theirs.",
+                name = name_of_it,
+                number
+            )
+        };
+        ask(question, t!("Delete"), move || {
             leptos::task::spawn_local(async move { error.set(palette.delete(&name.get_value()).await.err()) });
         });
     };
@@ -100,10 +106,10 @@ fn OwnRow(palette: PaletteStore, own: StoredComponent, error: RwSignal<Option<Ap
             let digits: String = one.digest.trim_start_matches("sha256:").chars().take(8).collect();
             view! {
                 <li data-version=version>
-                    <b>{format!("Version {version}")}</b>
+                    <b>{t!("Version {version}", version)}</b>
                     <span class="mono faint">{digits}</span>
                     <span class="grow muted">{clock::relative(one.saved, now)}</span>
-                    {(version != newest).then(|| view! { <button class="btn quiet small" on:click=move |_| restore(version)>"Make it the newest"</button> })}
+                    {(version != newest).then(|| view! { <button class="btn quiet small" on:click=move |_| restore(version)>{t!("Make it the newest")}</button> })}
                 </li>
             }
         });
@@ -113,9 +119,9 @@ fn OwnRow(palette: PaletteStore, own: StoredComponent, error: RwSignal<Option<Ap
         <li data-own=own.name.clone() class="stacked">
             <div class="row">
                 <span class="grow"><b>{own.name.clone()}</b><span class="hint cut">{words}</span></span>
-                <span class="muted">{format!("version {newest}, {saved}")}</span>
-                <button class="btn quiet small" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)><SmallIcon name="clock" />"History"</button>
-                <button class="btn quiet small danger" on:click=delete>"Delete"</button>
+                <span class="muted">{t!("version {newest}, {saved}", newest, saved)}</span>
+                <button class="btn quiet small" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)><SmallIcon name="clock" />{t!("History")}</button>
+                <button class="btn quiet small danger" on:click=delete>{t!("Delete")}</button>
             </div>
             <Show when=move || open.get()>{history}</Show>
         </li>
@@ -144,8 +150,8 @@ fn AddLibraryRow(palette: PaletteStore, error: RwSignal<Option<ApiError>>) -> im
     };
     view! {
         <form class="row" on:submit=move |event| { event.prevent_default(); add(); }>
-            <span class="field grow"><input aria-label="Address or folder of a library" placeholder="https://example.org/components.yaml, or a folder of the server" autocomplete="off" bind:value=source /></span>
-            <button type="submit" class="btn" disabled=move || busy.get()><Icon name="plus" />{move || if busy.get() { "Reading" } else { "Add" }}</button>
+            <span class="field grow"><input aria-label=t!("Address or folder of a library") placeholder=t!("https://example.org/components.yaml, or a folder of the server") autocomplete="off" bind:value=source /></span>
+            <button type="submit" class="btn" disabled=move || busy.get()><Icon name="plus" />{move || if busy.get() { t!("Reading") } else { t!("Add") }}</button>
         </form>
     }
 }
@@ -163,17 +169,18 @@ fn LibraryRow(palette: PaletteStore, library: Library, error: RwSignal<Option<Ap
             busy.try_set(false);
         });
     };
-    let question = format!("Remove the library {}? Pipelines that use its components keep them.", library.name);
+    let question = t!("Remove the library {name}? Pipelines that use its components keep them.", name = library.name);
     let remove = move |_| {
-        ask(question.clone(), "Remove", move || {
+        ask(question.clone(), t!("Remove"), move || {
             leptos::task::spawn_local(async move { error.set(palette.remove_library(&id.get_value()).await.err()) });
         });
     };
-    let facts = format!(
-        "{}, read {}",
-        count(library.components.len() as u64, "component", "components"),
-        clock::relative(library.fetched, clock::now())
-    );
+    let (count, when) = (library.components.len(), clock::relative(library.fetched, clock::now()));
+    let facts = if count == 1 {
+        t!("1 component, read {when}", when)
+    } else {
+        t!("{count} components, read {when}", count, when)
+    };
     let problem = |problem: &LibraryProblem| {
         view! { <li><span class="mono cut" title=problem.place.clone()>{problem.place.clone()}</span><span>{sentences(&problem.message, &problem.hint)}</span></li> }
     };
@@ -184,10 +191,10 @@ fn LibraryRow(palette: PaletteStore, library: Library, error: RwSignal<Option<Ap
             <div class="row">
                 <span class="grow"><b>{library.name.clone()}</b><span class="hint mono cut" title=library.source.clone()>{library.source.clone()}</span></span>
                 <span class="muted">{facts}</span>
-                <button class="btn quiet small" disabled=move || busy.get() on:click=refresh><SmallIcon name="rerun" />"Read again"</button>
-                <button class="btn quiet small danger" on:click=remove>"Remove"</button>
+                <button class="btn quiet small" disabled=move || busy.get() on:click=refresh><SmallIcon name="rerun" />{t!("Read again")}</button>
+                <button class="btn quiet small danger" on:click=remove>{t!("Remove")}</button>
             </div>
-            {has_problems.then(|| view! { <ul class="library-problems" aria-label="What could not be taken">{problems}</ul> })}
+            {has_problems.then(|| view! { <ul class="library-problems" aria-label=t!("What could not be taken")>{problems}</ul> })}
         </li>
     }
 }

@@ -1,17 +1,18 @@
 //! The palette: blocks and components by group, searched, dragged onto the canvas or put there by Enter.
 
 use crate::panels::inspector::task::implementation_icon;
+use crate::panels::inspector::task::inputs_words;
 use crate::panels::manage::manage;
 use crate::panels::templates::Template;
 use crate::store::document_store::DocumentStore;
 use crate::store::palette::{PaletteGroup, PaletteStore};
-use crate::ui::format::count;
 use crate::ui::icon::{Icon, SmallIcon};
 use crate::viewers::output::type_class;
 use dagwright_editor::action::{EditorAction, NewItem};
 use dagwright_shared::component::Component;
 use dagwright_shared::pipeline::origin::Origin;
 use dagwright_shared::ports::ports;
+use dagwright_texts::t;
 use leptos::{html, prelude::*};
 
 /// The palette.
@@ -31,7 +32,7 @@ pub fn Palette(
         let store = store.clone();
         Memo::new(move |_| {
             let components = store.with(|pipeline| pipeline.graph.components.values().cloned().collect::<Vec<_>>());
-            PaletteGroup { name: String::from("In this pipeline"), components }
+            PaletteGroup { name: String::from(t!("In this pipeline")), components }
         })
     };
     let shown = move || {
@@ -52,7 +53,11 @@ pub fn Palette(
     let nothing = move || searching.get() && shown().is_empty();
     let block = {
         let store = store.clone();
-        move |icon: &'static str, word: &'static str, title: &'static str, template: Option<Template>| {
+        move |icon: &'static str,
+              name: &'static str,
+              word: &'static str,
+              title: &'static str,
+              template: Option<Template>| {
             let (drag, put) = (store.clone(), store.clone());
             // Made when it is wanted: its name depends on what is there.
             let fresh = move |store: &DocumentStore| {
@@ -62,7 +67,7 @@ pub fn Palette(
                 <button
                     class="block-button"
                     title=title
-                    data-block=word
+                    data-block=name
                     on:pointerdown=move |event| begin_drag(&event, &drag, fresh(&drag).map_or(NewItem::Volume, NewItem::Component))
                     on:keydown=move |event| {
                         if event.key() == "Enter" {
@@ -89,26 +94,26 @@ pub fn Palette(
         <div class="search">
             <span class="field">
                 <Icon name="search" />
-                <input node_ref=search placeholder="Search components" aria-label="Search components" bind:value=query
+                <input node_ref=search placeholder=t!("Search components") aria-label=t!("Search components") bind:value=query
                     on:keydown=move |event| if event.key() == "Escape" { query.set(String::new()); drop(event_target::<web_sys::HtmlElement>(&event).blur()); } />
                 <span class="kbd">"/"</span>
             </span>
         </div>
         <div class="scroll">
             <section class="group">
-                <h3>"Blocks"</h3>
+                <h3>{t!("Blocks")}</h3>
                 <div class="blocks">
-                    {block("volume", "Volume", "Storage that tasks share", None)}
-                    {block("python", "Python", "A new Python function", Some(Template::Python))}
-                    {block("text", "Shell", "A new shell script", Some(Template::Shell))}
-                    {block("container", "Container", "A new container step", Some(Template::Container))}
+                    {block("volume", "Volume", t!("Volume"), t!("Storage that tasks share"), None)}
+                    {block("python", "Python", "Python", t!("A new Python function"), Some(Template::Python))}
+                    {block("text", "Shell", t!("Shell"), t!("A new shell script"), Some(Template::Shell))}
+                    {block("container", "Container", t!("Container"), t!("A new container step"), Some(Template::Container))}
                 </div>
             </section>
             {list}
             <section class="group">
-                <button class="btn quiet small" on:click=move |_| managing.set(true)><SmallIcon name="library" />"Your components and libraries"</button>
+                <button class="btn quiet small" on:click=move |_| managing.set(true)><SmallIcon name="library" />{t!("Your components and libraries")}</button>
             </section>
-            <Show when=nothing><p class="empty-line padded">{move || format!("No component is called “{}”.", query.get())}</p></Show>
+            <Show when=nothing><p class="empty-line padded">{move || t!("No component is called “{name}”.", name = query.get())}</p></Show>
         </div>
         {move || managing.get().then(|| manage(palette, Callback::new(move |()| managing.set(false))))}
     }
@@ -158,14 +163,14 @@ fn Card(store: DocumentStore, component: Component) -> impl IntoView {
         .map(|output| view! { <i class=format!("dot {}", type_class(&output.port_type))></i> });
     let dots = dots.collect_view();
     let words = match resolved.outputs.len() {
-        0 => format!("{} in", resolved.inputs.len()),
-        outputs => format!("{} in, {outputs} out", resolved.inputs.len()),
+        0 => t!("{inputs} in", inputs = resolved.inputs.len()),
+        outputs => t!("{inputs} in, {outputs} out", inputs = resolved.inputs.len(), outputs),
     };
     let words = match component.origin.as_deref().and_then(|origin| Origin::read(origin).version) {
-        Some(version) => format!("{words}, version {version}"),
+        Some(version) => t!("{words}, version {version}", words, version),
         None => words,
     };
-    let title = component.description.clone().unwrap_or_else(|| count(resolved.inputs.len() as u64, "input", "inputs"));
+    let title = component.description.clone().unwrap_or_else(|| inputs_words(resolved.inputs.len()));
     let icon = implementation_icon(&component.implementation);
     let name = component.name.clone();
     let (item, put) = (NewItem::Component(Box::new(component.clone())), component);

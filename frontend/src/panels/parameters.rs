@@ -13,6 +13,7 @@ use dagwright_shared::pipeline::edit::EditCommand;
 use dagwright_shared::pipeline::record::RecordId;
 use dagwright_shared::types::{ParameterType, TypeSpec};
 use dagwright_shared::values::{ValueRules, from_text, parameter_port_type, plain_text};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -70,13 +71,13 @@ pub fn ParameterList(
         }
     };
     view! {
-        <section class="params" aria-label="Pipeline parameters">
+        <section class="params" aria-label=t!("Pipeline parameters")>
             <h3 class="panel-head">
-                "Parameters"<span class="grow"></span>
-                <button class="btn quiet small icon" title="Add a parameter" aria-label="Add a parameter" on:click=add><Icon name="plus" /></button>
+                {t!("Parameters")}<span class="grow"></span>
+                <button class="btn quiet small icon" title=t!("Add a parameter") aria-label=t!("Add a parameter") on:click=add><Icon name="plus" /></button>
             </h3>
             <div class="param-rows">{rows}</div>
-            <Show when=move || parameters.with(Vec::is_empty)><p class="empty-line">"Values asked for at every run."</p></Show>
+            <Show when=move || parameters.with(Vec::is_empty)><p class="empty-line">{t!("Values asked for at every run.")}</p></Show>
             {move || open.get().map(|name| view! { <ParameterDialog store=store.clone() name=name open=open /> })}
         </section>
     }
@@ -144,7 +145,7 @@ fn ParameterDialog(store: DocumentStore, name: String, open: RwSignal<Option<Str
         rules.get().map(|rules| {
         let value = Signal::derive(move || current.with(|parameter| parameter.default.clone()));
         let set = Callback::new(move |value: Option<Value>| tell(Parameter { default: value, ..current.get_untracked() }));
-        view! { <div class="frow"><label>"Default"</label><span class="stack"><ValueField rules=rules value=value set=set label="Default" /></span></div> }
+        view! { <div class="frow"><label>{t!("Default")}</label><span class="stack"><ValueField rules=rules value=value set=set label=t!("Default") /></span></div> }
     })
     };
     let bound = move |read: fn(&Parameter) -> Option<f64>| {
@@ -187,25 +188,25 @@ fn ParameterDialog(store: DocumentStore, name: String, open: RwSignal<Option<Str
     let close = Callback::new(move |()| open.set(None));
     let options = ParameterType::ALL.map(ParameterType::name).into_iter().chain(ARTIFACT_TYPES);
     view! {
-        <Dialog title="Pipeline parameter" close=close>
+        <Dialog title=t!("Pipeline parameter") close=close>
             <div class="body">
-                <div class="frow"><label>"Name"</label><span class="stack"><TextField value=Signal::derive(move || shown.clone()) set=rename label="Parameter name" /></span></div>
-                <div class="frow"><label>"Type"</label><span class="field select"><select aria-label="Parameter type" on:change=set_type>
+                <div class="frow"><label>{t!("Name")}</label><span class="stack"><TextField value=Signal::derive(move || shown.clone()) set=rename label=t!("Parameter name") /></span></div>
+                <div class="frow"><label>{t!("Type")}</label><span class="field select"><select aria-label=t!("Parameter type") on:change=set_type>
                     {options.map(|option| view! { <option value=option selected=move || type_name() == option>{option}</option> }).collect_view()}
                 </select></span></div>
                 {default_field}
-                <Show when=plain><div class="frow"><label>"Choices"<small>"separated by commas"</small></label><span class="stack"><TextField value=choices set=set_choices label="Choices" placeholder="any" /></span></div></Show>
+                <Show when=plain><div class="frow"><label>{t!("Choices")}<small>{t!("separated by commas")}</small></label><span class="stack"><TextField value=choices set=set_choices label=t!("Choices") placeholder=t!("any") /></span></div></Show>
                 <Show when=numeric>
-                    <div class="frow"><label>"Limits"</label><span class="pair">
-                        <span class="stack"><TextField value=bound(|parameter| parameter.minimum) set=set_bound(|parameter, number| parameter.minimum = number) label="Smallest" placeholder="no smallest" /></span>
-                        <span class="stack"><TextField value=bound(|parameter| parameter.maximum) set=set_bound(|parameter, number| parameter.maximum = number) label="Largest" placeholder="no largest" /></span>
+                    <div class="frow"><label>{t!("Limits")}</label><span class="pair">
+                        <span class="stack"><TextField value=bound(|parameter| parameter.minimum) set=set_bound(|parameter, number| parameter.minimum = number) label=t!("Smallest") placeholder=t!("no smallest") /></span>
+                        <span class="stack"><TextField value=bound(|parameter| parameter.maximum) set=set_bound(|parameter, number| parameter.maximum = number) label=t!("Largest") placeholder=t!("no largest") /></span>
                     </span></div>
                 </Show>
-                <div class="frow"><label>"Description"</label><span class="stack"><TextField value=description set=set_description label="Parameter description" /></span></div>
+                <div class="frow"><label>{t!("Description")}</label><span class="stack"><TextField value=description set=set_description label=t!("Parameter description") /></span></div>
             </div>
             <footer role="presentation">
-                <button class="btn danger" on:click=remove>"Delete"</button><span class="grow"></span>
-                <button class="btn primary" on:click=move |_| close.run(())>"Done"</button>
+                <button class="btn danger" on:click=remove>{t!("Delete")}</button><span class="grow"></span>
+                <button class="btn primary" on:click=move |_| close.run(())>{t!("Done")}</button>
             </footer>
         </Dialog>
     }

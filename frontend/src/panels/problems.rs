@@ -8,12 +8,13 @@ use dagwright_editor::action::EditorAction;
 use dagwright_editor::selection::Item;
 use dagwright_shared::diagnostic::{Diagnostic, Mend, Place, Severity};
 use dagwright_shared::pipeline::edit::EditCommand;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// What a place is called.
 fn place_name(place: &Place) -> String {
     match place {
-        Place::Pipeline => String::from("Pipeline"),
+        Place::Pipeline => String::from(t!("Pipeline")),
         Place::Task { task, .. } => task.clone(),
         Place::Component { component, .. } => component.clone(),
         Place::Parameter { parameter, .. } => parameter.clone(),
@@ -42,14 +43,14 @@ pub fn go_to(store: &DocumentStore, place: &Place) {
 fn mend_edit(store: &DocumentStore, mend: &Mend) -> Option<(String, EditCommand)> {
     Some(match mend.clone() {
         Mend::Wire { task, input, from_task, from_output } => (
-            format!("Use {from_task}, {from_output}"),
+            t!("Use {from_task}, {from_output}", from_task, from_output),
             EditCommand::Connect { from_task, output: from_output, task, input },
         ),
-        Mend::After { task, before } => (format!("Run after {before}"), EditCommand::AddAfter { task, before }),
+        Mend::After { task, before } => (t!("Run after {before}", before), EditCommand::AddAfter { task, before }),
         Mend::AccessMode { volume, mode } => {
             let mut changed = store.with_untracked(|pipeline| pipeline.graph.volumes.get(&volume).cloned())?;
             changed.access_modes = vec![mode.clone()];
-            (format!("Change to {mode}"), EditCommand::SetVolume { name: volume, volume: Box::new(changed) })
+            (t!("Change to {mode}", mode), EditCommand::SetVolume { name: volume, volume: Box::new(changed) })
         }
     })
 }
@@ -68,7 +69,7 @@ pub fn ProblemList(
     move || {
         let list = problems.get();
         if list.is_empty() {
-            return view! { <p class="empty-line padded">"No problems. It is ready to run."</p> }.into_any();
+            return view! { <p class="empty-line padded">{t!("No problems. It is ready to run.")}</p> }.into_any();
         }
         let mut sorted: Vec<Diagnostic> = list.iter().cloned().collect();
         sorted.sort_by_key(|problem| problem.severity);
@@ -79,9 +80,9 @@ pub fn ProblemList(
 #[component]
 fn ProblemRow(store: DocumentStore, problem: Diagnostic) -> impl IntoView {
     let (class, icon, word) = match problem.severity {
-        Severity::Error => ("problem error", "error", "Error"),
-        Severity::Warning => ("problem warning", "warning", "Warning"),
-        Severity::Note => ("problem notice-row", "info", "Note"),
+        Severity::Error => ("problem error", "error", t!("Error")),
+        Severity::Warning => ("problem warning", "warning", t!("Warning")),
+        Severity::Note => ("problem notice-row", "info", t!("Note")),
     };
     let mend = problem.mend.as_ref().and_then(|mend| mend_edit(&store, mend)).map(|(words, command)| {
         let store = store.clone();

@@ -15,6 +15,7 @@ use crate::ui::{format, notice::ErrorNotice};
 use dagwright_shared::api::{RunSummary, StartRun};
 use dagwright_shared::pipeline::Parameter;
 use dagwright_shared::values::{ValueRules, parameter_port_type};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use serde_json::{Map, Value};
@@ -131,7 +132,7 @@ pub fn RunForm(
                     None => name.clone(),
                 });
                 let volumes: Vec<String> = volumes.collect();
-                (!volumes.is_empty()).then(|| format!("Uses {}", volumes.join("; ")))
+                (!volumes.is_empty()).then(|| t!("Uses {volumes}", volumes = volumes.join("; ")))
             })
         }
     };
@@ -161,7 +162,7 @@ pub fn RunForm(
                 };
                 view! { <button type="button" role="radio" aria-checked=move || checked().to_string() on:click=choose><SmallIcon name=icon />{place}</button> }
             });
-            view! { <div class="frow"><label>"Engine"</label><span class="seg" role="radiogroup" aria-label="Engine" class:single=!several>{buttons.collect_view()}</span></div> }
+            view! { <div class="frow"><label>{t!("Engine")}</label><span class="seg" role="radiogroup" aria-label=t!("Engine") class:single=!several>{buttons.collect_view()}</span></div> }
         })
     };
     let engine_words =
@@ -172,26 +173,26 @@ pub fn RunForm(
         })
     };
     view! {
-        <Dialog title=format!("Run {name}") close=close>
+        <Dialog title=t!("Run {name}", name) close=close>
             <div class="body" on:keydown=keydown>
                 {fields}
-                <Show when=move || parameters.with(Vec::is_empty)><p class="empty-line">"This pipeline has no parameters."</p></Show>
+                <Show when=move || parameters.with(Vec::is_empty)><p class="empty-line">{t!("This pipeline has no parameters.")}</p></Show>
                 <hr />
                 {engines}
                 <p class="hint engine-words" data-testid="engine-words">{engine_words}</p>
                 <NotesAhead pipeline=checked save=save engine=chosen_engine arguments=arguments />
                 <div class="frow">
-                    <label for="run-experiment">"Experiment"</label>
+                    <label for="run-experiment">{t!("Experiment")}</label>
                     <ExperimentField id="run-experiment" value=experiment />
                 </div>
                 <div class="frow">
-                    <label for="run-name">"Name"</label>
-                    <span class="field"><input id="run-name" placeholder="Given by number" autocomplete="off" bind:value=run_name /></span>
+                    <label for="run-name">{t!("Name")}</label>
+                    <span class="field"><input id="run-name" placeholder=t!("Given by number") autocomplete="off" bind:value=run_name /></span>
                 </div>
                 <hr class="close-rule" />
                 <p class="hint with-icon full">
                     {volumes().map(|words| view! { <SmallIcon name="volume" />{words} })}
-                    <span class="grow"></span>{move || size.get().map(|size| format!("Workflow {}", format::bytes(size)))}
+                    <span class="grow"></span>{move || size.get().map(|size| t!("Workflow {size}", size = format::bytes(size)))}
                 </p>
                 {move || failure.get().map(|text| view! { <p class="notice error" role="alert">{text}</p> })}
                 {move || error.get().map(|error| view! { <ErrorNotice error=error /> })}
@@ -201,11 +202,11 @@ pub fn RunForm(
                 <AgreeNotice question=question agree=start />
             </div>
             <footer role="presentation">
-                <button class="btn quiet" on:click=reset_all>"Reset to defaults"</button>
+                <button class="btn quiet" on:click=reset_all>{t!("Reset to defaults")}</button>
                 <span class="grow"></span>
-                <button class="btn" on:click=move |_| close.run(())>"Cancel"</button>
+                <button class="btn" on:click=move |_| close.run(())>{t!("Cancel")}</button>
                 <button class="btn primary" title="Ctrl Enter" data-testid="start-run" aria-disabled=move || (busy.get() || !wrong.with(BTreeSet::is_empty)).to_string() on:click=move |_| start.run(Vec::new())>
-                    <Icon name="play-solid" />{move || if busy.get() { "Starting" } else { "Run" }}
+                    <Icon name="play-solid" />{move || if busy.get() { t!("Starting") } else { t!("Run") }}
                 </button>
             </footer>
         </Dialog>

@@ -5,6 +5,7 @@ use crate::ui::format::sentences;
 use crate::ui::icon::SmallIcon;
 use dagwright_shared::api::{CheckRun, EngineInfo, RunNotes};
 use dagwright_shared::diagnostic::{Diagnostic, Place, Severity};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
@@ -63,8 +64,8 @@ pub fn NotesOfRun(
 fn NoteList(notes: RwSignal<Vec<Diagnostic>>) -> impl IntoView {
     let row = |note: Diagnostic| {
         let (class, icon, word) = match note.severity {
-            Severity::Error => ("hint error", "error", "Error: "),
-            Severity::Warning => ("hint warning", "warning", "Warning: "),
+            Severity::Error => ("hint error", "error", t!("Error: ")),
+            Severity::Warning => ("hint warning", "warning", t!("Warning: ")),
             Severity::Note => ("hint", "info", ""),
         };
         let about = match note.place {
@@ -83,6 +84,6 @@ fn NoteList(notes: RwSignal<Vec<Diagnostic>>) -> impl IntoView {
         let mut sorted = notes.get();
         sorted.sort_by_key(|note| note.severity);
         (!sorted.is_empty())
-            .then(|| view! { <ul class="notes" data-testid="run-notes" aria-label="What has no effect here">{sorted.into_iter().map(row).collect_view()}</ul> })
+            .then(|| view! { <ul class="notes" data-testid="run-notes" aria-label=t!("What has no effect here")>{sorted.into_iter().map(row).collect_view()}</ul> })
     }
 }

@@ -11,6 +11,7 @@ use crate::store::document_store::DocumentStore;
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::SmallIcon;
 use dagwright_shared::pipeline::file::{update_pipeline, write_pipeline};
+use dagwright_texts::t;
 use leptos::prelude::*;
 use link_section::LinkSection;
 use wasm_bindgen_futures::JsFuture;
@@ -43,7 +44,7 @@ pub fn ShareDialog(
     let form = RwSignal::new(Form::Pipeline);
     let copied = RwSignal::new(false);
     let name = store.with_untracked(|pipeline| pipeline.metadata.name.clone());
-    let title = format!("Share {name}");
+    let title = t!("Share {name}", name);
     let file_text = file_text(&store, pipeline);
     let text = Memo::new(move |_| match form.get() {
         Form::Pipeline => Ok(file_text.get()),
@@ -86,9 +87,9 @@ pub fn ShareDialog(
     };
     let usage = move || {
         if form.get() == Form::Pipeline {
-            "Opens in Dagwright."
+            t!("Opens in Dagwright.")
         } else {
-            "kubectl create -f for Argo; artifacts go to the namespace's default repository."
+            t!("kubectl create -f for Argo; artifacts go to the namespace's default repository.")
         }
     };
     view! {
@@ -97,15 +98,15 @@ pub fn ShareDialog(
                 <LinkSection text=file_text />
                 <hr />
                 <div class="button-row">
-                    <span class="seg" role="tablist">{choice(Form::Pipeline, "Pipeline YAML")} {choice(Form::Workflow, "Argo Workflow")}</span>
+                    <span class="seg" role="tablist">{choice(Form::Pipeline, t!("Pipeline YAML"))} {choice(Form::Workflow, "Argo Workflow")}</span>
                     <span class="grow"></span>
-                    <button class="btn quiet small" on:click=copy><SmallIcon name="clone" />{move || if copied.get() { "Copied" } else { "Copy" }}</button>
-                    <button class="btn quiet small" data-testid="download" on:click=download><SmallIcon name="download" />"Download"</button>
-                    <button class="btn quiet small" data-testid="download-gz" on:click=compressed><SmallIcon name="download" />"Download .gz"</button>
+                    <button class="btn quiet small" on:click=copy><SmallIcon name="clone" />{move || if copied.get() { t!("Copied") } else { t!("Copy") }}</button>
+                    <button class="btn quiet small" data-testid="download" on:click=download><SmallIcon name="download" />{t!("Download")}</button>
+                    <button class="btn quiet small" data-testid="download-gz" on:click=compressed><SmallIcon name="download" />{t!("Download .gz")}</button>
                 </div>
                 {move || match text.with(|text| text.as_ref().err().cloned()) {
                     None => view! {
-                        <div class="export-text" data-testid="export-text"><CodeField text=readable language=Language::Yaml label="Text" /></div>
+                        <div class="export-text" data-testid="export-text"><CodeField text=readable language=Language::Yaml label=t!("Text") /></div>
                     }.into_any(),
                     Some(problems) => view! {
                         <ul class="file-problems">
@@ -114,7 +115,7 @@ pub fn ShareDialog(
                     }.into_any(),
                 }}
             </div>
-            <footer role="presentation"><span class="hint">{usage}</span><span class="grow"></span><button class="btn" on:click=move |_| close.run(())>"Done"</button></footer>
+            <footer role="presentation"><span class="hint">{usage}</span><span class="grow"></span><button class="btn" on:click=move |_| close.run(())>{t!("Done")}</button></footer>
         </Dialog>
     }
 }

@@ -7,6 +7,7 @@ use dagwright_shared::compile::compile_for_export;
 use dagwright_shared::diagnostic::Diagnostic;
 use dagwright_shared::export::argo::{self, ArgoExport};
 use dagwright_shared::export::size;
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// The Workflow from the parameters' defaults; those without one stay open.
@@ -33,14 +34,14 @@ pub fn SizeMeter(
     let words = move || {
         size.get().map_or_else(
             || String::from("Workflow"),
-            |size| format!("Workflow {} of 1 MiB", crate::ui::format::bytes(size)),
+            |size| t!("Workflow {size} of 1 MiB", size = crate::ui::format::bytes(size)),
         )
     };
     let share = move || {
         size.get().map_or(0.0, |bytes| 100.0 * bytes as f64 / size::MAXIMUM_WORKFLOW_BYTES as f64).clamp(0.0, 100.0)
     };
     view! {
-        <span class="meter" title="What is submitted with the status that a run adds to it (estimated), against the 1 MiB that Argo takes" data-testid="size-meter">
+        <span class="meter" title=t!("What is submitted with the status that a run adds to it (estimated), against the 1 MiB that Argo takes") data-testid="size-meter">
             {words}<i style=("--v", move || format!("{:.1}%", share().max(1.0)))></i>
         </span>
     }
@@ -65,7 +66,7 @@ pub fn WorkflowPreview(
             <div class="preview-text" data-testid="workflow-preview"><CodeField text=text language=Language::Yaml label="Argo Workflow" /></div>
         }
         .into_any(),
-        Some(count) => view! { <p class="empty-line padded">{format!("It cannot be compiled yet: {count} to mend, under Problems.")}</p> }.into_any(),
+        Some(count) => view! { <p class="empty-line padded">{t!("It cannot be compiled yet: {count} to mend, under Problems.", count)}</p> }.into_any(),
     }
     }
 }

@@ -9,6 +9,7 @@ use crate::ui::format::sentences;
 use crate::ui::icon::SmallIcon;
 use dagwright_editor::selection::Item;
 use dagwright_shared::diagnostic::{Diagnostic, Place, Severity};
+use dagwright_texts::t;
 use leptos::prelude::*;
 
 /// Texts longer than this, in bytes, show no marks of the document's problems: their lines would be looked for at each edit.
@@ -56,26 +57,26 @@ pub fn YamlPanel(
         Some(view! {
             <div class="notice error yaml-broken" role="alert" data-testid="yaml-broken">
                 <div class="grow">
-                    {at.map(|at| view! { <button class="link mono" on:click=move |_| line.set(Some(at))>{format!("Line {at}")}</button>" " })}
+                    {at.map(|at| view! { <button class="link mono" on:click=move |_| line.set(Some(at))>{t!("Line {line}", line = at)}</button>" " })}
                     {words}
-                    <p class="faint">"The canvas shows the pipeline as it was before."</p>
+                    <p class="faint">{t!("The canvas shows the pipeline as it was before.")}</p>
                 </div>
-                <button class="btn small" on:click=move |_| text.give_up()>"Discard my text"</button>
+                <button class="btn small" on:click=move |_| text.give_up()>{t!("Discard my text")}</button>
             </div>
         })
     };
     view! {
-        <section class="yaml-panel" aria-label="Pipeline YAML" data-testid="yaml-panel">
+        <section class="yaml-panel" aria-label=t!("Pipeline YAML") data-testid="yaml-panel">
             <header class="yaml-head">
                 <b>"YAML"</b>
-                <span class="faint" role="status">{move || if text.is_broken.get() { "Cannot be read" } else { "Live" }}</span>
+                <span class="faint" role="status">{move || if text.is_broken.get() { t!("Cannot be read") } else { t!("Live") }}</span>
                 <span class="grow"></span>
-                <button class="btn quiet small icon" title="Close" aria-label="Close the YAML" on:click=move |_| close.run(())><SmallIcon name="close" /></button>
+                <button class="btn quiet small icon" title=t!("Close") aria-label=t!("Close the YAML") on:click=move |_| close.run(())><SmallIcon name="close" /></button>
             </header>
             <CodeField
                 text=text.text
                 language=Language::Yaml
-                label="Pipeline YAML"
+                label=t!("Pipeline YAML")
                 changed=Some(Callback::new(move |typed| text.typed(typed)))
                 left=Callback::new(move |()| text.left())
                 problems=shown
