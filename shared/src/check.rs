@@ -16,6 +16,7 @@ use crate::component::Component;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
 use crate::pipeline::{Graph, Pipeline, Task};
 use crate::ports::{Ports, ports};
+use dagwright_texts::t;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -111,8 +112,8 @@ pub(crate) fn in_volume(name: &str, field: &str) -> Place {
 pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.into_iter().collect();
     match names.as_slice() {
-        [] => String::from("none"),
+        [] => String::from(t!("none")),
         [one] => String::from(*one),
-        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+        [others @ .., last] => t!("{others} and {last}", others = others.join(", "), last),
     }
 }

@@ -6,6 +6,7 @@ use crate::graph::TaskGraph;
 use crate::layout;
 use crate::pipeline::digest::same_component;
 use crate::pipeline::{Argument, Pipeline, Point, Task};
+use dagwright_texts::t;
 use std::collections::{BTreeSet, HashMap};
 
 /// How something stands in the later document against the earlier one.
@@ -106,27 +107,27 @@ fn task_changes(before: &Task, after: &Task, old: Option<&Component>, new: Optio
     match (old, new) {
         (Some(old), Some(new)) => changes.extend(component_changes(old, new)),
         (None, None) => {}
-        _ => changes.push(String::from("component")),
+        _ => changes.push(String::from(t!("component"))),
     }
     let inputs: BTreeSet<&String> = before.arguments.keys().chain(after.arguments.keys()).collect();
     for input in inputs {
         let (was, is) = (before.arguments.get(input), after.arguments.get(input));
         if was != is {
-            let words = |argument: Option<&Argument>| argument.map_or_else(|| String::from("its default"), words);
-            changes.push(format!("input {input}: {}, now {}", words(was), words(is)));
+            let words = |argument: Option<&Argument>| argument.map_or_else(|| String::from(t!("its default")), words);
+            changes.push(t!("input {input}: {was}, now {is}", input, was = words(was), is = words(is)));
         }
     }
     let others = [
-        (before.mounts != after.mounts, "volumes"),
-        (before.after != after.after, "order"),
-        (before.resources != after.resources, "resources"),
-        (before.env != after.env, "environment"),
-        (before.retry != after.retry, "retries"),
-        (before.timeout != after.timeout, "time limit"),
-        (before.node_selector != after.node_selector || before.tolerations != after.tolerations, "placement"),
-        (before.cache != after.cache, "cache"),
-        (before.when != after.when, "condition"),
-        (before.for_each != after.for_each, "loop"),
+        (before.mounts != after.mounts, t!("volumes")),
+        (before.after != after.after, t!("order")),
+        (before.resources != after.resources, t!("resources")),
+        (before.env != after.env, t!("environment")),
+        (before.retry != after.retry, t!("retries")),
+        (before.timeout != after.timeout, t!("time limit")),
+        (before.node_selector != after.node_selector || before.tolerations != after.tolerations, t!("placement")),
+        (before.cache != after.cache, t!("cache")),
+        (before.when != after.when, t!("condition")),
+        (before.for_each != after.for_each, t!("loop")),
     ];
     changes.extend(others.iter().filter(|(differs, _)| *differs).map(|(_, word)| String::from(*word)));
     changes
@@ -140,13 +141,13 @@ fn component_changes(old: &Component, new: &Component) -> Vec<String> {
     match (&old.implementation, &new.implementation) {
         (Implementation::Python(was), Implementation::Python(is)) => {
             if was.source != is.source {
-                changes.push(String::from("code"));
+                changes.push(String::from(t!("code")));
             }
             if was.packages != is.packages {
-                changes.push(String::from("packages"));
+                changes.push(String::from(t!("packages")));
             }
         }
-        (was, is) if was != is => changes.push(String::from("command")),
+        (was, is) if was != is => changes.push(String::from(t!("command"))),
         _ => {}
     }
     let names = |component: &Component| {
@@ -156,10 +157,10 @@ fn component_changes(old: &Component, new: &Component) -> Vec<String> {
             .collect::<Vec<_>>()
     };
     if names(old) != names(new) {
-        changes.push(String::from("ports"));
+        changes.push(String::from(t!("ports")));
     }
     if changes.is_empty() {
-        changes.push(String::from("component"));
+        changes.push(String::from(t!("component")));
     }
     changes
 }
@@ -172,11 +173,11 @@ fn words(argument: &Argument) -> String {
     };
     match argument {
         Argument::Value(value) => cut(value.as_str().map_or_else(|| value.to_string(), String::from)),
-        Argument::Parameter(name) => format!("parameter {name}"),
-        Argument::Output { task, output } => format!("{output} of {task}"),
+        Argument::Parameter(name) => t!("parameter {name}", name),
+        Argument::Output { task, output } => t!("{output} of {task}", output, task),
         Argument::Text(text) => cut(text.clone()),
         Argument::Artifact(reference) => cut(reference.clone()),
-        Argument::Unknown(_) => String::from("something unknown"),
+        Argument::Unknown(_) => String::from(t!("something unknown")),
     }
 }
 
@@ -206,14 +207,14 @@ fn edges(earlier: &Pipeline, later: &Pipeline, tasks: &[TaskDifference]) -> Vec<
 fn others(earlier: &Pipeline, later: &Pipeline) -> Vec<String> {
     let mut others = Vec::new();
     let mut note = |kind: &str, name: &str, was: bool, is: bool, same: bool| match (was, is) {
-        (false, _) => others.push(format!("{kind} {name} is new")),
-        (_, false) => others.push(format!("{kind} {name} is gone")),
-        _ if !same => others.push(format!("{kind} {name} changed")),
+        (false, _) => others.push(t!("{kind} {name} is new", kind, name)),
+        (_, false) => others.push(t!("{kind} {name} is gone", kind, name)),
+        _ if !same => others.push(t!("{kind} {name} changed", kind, name)),
         _ => {}
     };
     let (old, new) = (&earlier.graph.parameters, &later.graph.parameters);
     for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
-        note("parameter", name, old.contains_key(name), new.contains_key(name), old.get(name) == new.get(name));
+        note(t!("parameter"), name, old.contains_key(name), new.contains_key(name), old.get(name) == new.get(name));
     }
     let (old, new) = (&earlier.graph.volumes, &later.graph.volumes);
     for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
@@ -221,7 +222,7 @@ fn others(earlier: &Pipeline, later: &Pipeline) -> Vec<String> {
             (&was.size, &was.access_modes, &was.storage_class, &was.lifetime)
                 == (&is.size, &is.access_modes, &is.storage_class, &is.lifetime)
         });
-        note("volume", name, old.contains_key(name), new.contains_key(name), equal);
+        note(t!("volume"), name, old.contains_key(name), new.contains_key(name), equal);
     }
     others
 }

@@ -1,6 +1,7 @@
 //! Problems, as values: one table of stable codes with severity, message and hint.
 //! Nothing here decides whether something is a problem; `check` and the readers do.
 
+use dagwright_texts::Text;
 use serde::{Deserialize, Serialize};
 
 /// How bad it is.
@@ -128,9 +129,9 @@ pub struct Diagnostic {
     pub mend: Option<Mend>,
 }
 
-/// Declares the table: variant, code, severity, hint.
+/// Declares the table: variant, code, severity, hint, and names in braces that the hint has for itself.
 macro_rules! diagnostic_codes {
-    ($($(#[$doc:meta])* $variant:ident, $code:literal, $severity:ident, $hint:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident, $code:literal, $severity:ident, $hint:literal $(, $braced:literal)*;)*) => {
         /// Every problem that Dagwright knows, with its stable code. Codes are never reused or renamed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum DiagnosticCode { $($(#[$doc])* $variant,)* }
@@ -142,8 +143,15 @@ macro_rules! diagnostic_codes {
             pub fn code(self) -> &'static str { match self { $(Self::$variant => $code,)* } }
             /// How bad it is.
             pub fn severity(self) -> Severity { match self { $(Self::$variant => Severity::$severity,)* } }
-            /// The general advice; a diagnostic may carry a more exact one.
-            pub fn hint(self) -> &'static str { match self { $(Self::$variant => $hint,)* } }
+            /// The general advice, in the language of this thread; a diagnostic may carry a more exact one.
+            pub fn hint(self) -> &'static str {
+                match self {
+                    $(Self::$variant => {
+                        const HINT: Text = Text::new($hint, &[$($braced),*]);
+                        HINT.plain()
+                    })*
+                }
+            }
         }
     };
 }
@@ -195,7 +203,7 @@ diagnostic_codes! {
     /// Tasks wait for each other.
     Cycle, "cycle", Error, "Remove one of the wires of the circle.";
     /// A text with references cannot be read.
-    TextSyntax, "text-syntax", Error, "References are ${name} or ${task.output}; write $$ for a dollar sign.";
+    TextSyntax, "text-syntax", Error, "References are ${name} or ${task.output}; write $$ for a dollar sign.", "name";
     /// An argument form that this version does not know.
     ArgumentUnknown, "argument-unknown", Error, "Use value, parameter, task and output, text or artifact.";
     /// Nothing to run.

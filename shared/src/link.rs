@@ -13,6 +13,7 @@
 use crate::yaml::LARGEST_TEXT;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use dagwright_texts::t;
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 use sha2::{Digest, Sha256};
@@ -53,7 +54,7 @@ pub enum Link {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
     /// Its end is missing.
-    #[error("the link is cut: {there} of its characters are there{}", of(*.all))]
+    #[error("{}", cut(*.there, *.all))]
     Cut {
         /// Characters that are there.
         there: usize,
@@ -61,7 +62,7 @@ pub enum LinkError {
         all: Option<usize>,
     },
     /// It goes on after its end.
-    #[error("the link has {} characters after its end", .there - .all)]
+    #[error("{}", t!("the link has {count} characters after its end", count = .there - .all))]
     Longer {
         /// Characters that are there.
         there: usize,
@@ -69,43 +70,48 @@ pub enum LinkError {
         all: usize,
     },
     /// A character is another one than when it was made.
-    #[error("the link is damaged: its checksum does not fit")]
+    #[error("{}", t!("the link is damaged: its checksum does not fit"))]
     Damaged,
     /// A newer Dagwright made it.
-    #[error("the link is of version {version}, which a newer Dagwright made; this one reads version {VERSION}")]
+    #[error("{}", t!("the link is of version {version}, which a newer Dagwright made; this one reads version {ours}", version = .version, ours = VERSION))]
     Newer {
         /// The version of its packing.
         version: u8,
     },
     /// Too long to be a link.
-    #[error("the link has {characters} characters; at most {LINK_LIMIT} go into one")]
+    #[error("{}", t!("the link has {characters} characters; at most {most} go into one", characters = .characters, most = LINK_LIMIT))]
     TooLong {
         /// Characters of the whole link, or of the packed part where that alone is too long.
         characters: usize,
     },
     /// What is in it is too large.
-    #[error("the pipeline has more than {} MiB; that much goes into no link", TEXT_LIMIT >> 20)]
+    #[error("{}", t!("the pipeline has more than {size} MiB; that much goes into no link", size = TEXT_LIMIT >> 20))]
     TooLarge,
     /// The checksum fits, but what it covers is no text of this version.
-    #[error("what the link holds is not the text of a pipeline")]
+    #[error("{}", t!("what the link holds is not the text of a pipeline"))]
     NoText,
 }
 
-fn of(all: Option<usize>) -> String {
-    all.map_or_else(String::new, |all| format!(", it should have {all}"))
+fn cut(there: usize, all: Option<usize>) -> String {
+    match all {
+        Some(all) => t!("the link is cut: {there} of its characters are there, it should have {all}", there, all),
+        None => t!("the link is cut: {there} of its characters are there", there),
+    }
 }
 
 impl LinkError {
     /// How to mend it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Cut { .. } => "Copy the whole link again. Where a program cuts it, ask for a short link or the file.",
-            Self::Longer { .. } | Self::Damaged | Self::NoText => {
-                "Copy the link again from where it was made, or ask for the pipeline's file."
+            Self::Cut { .. } => {
+                t!("Copy the whole link again. Where a program cuts it, ask for a short link or the file.")
             }
-            Self::Newer { .. } => "Open it with a newer Dagwright, or ask for the pipeline's file.",
-            Self::TooLong { .. } => "Share it by a short link, which the server keeps, or as a file.",
-            Self::TooLarge => "Share it as a file.",
+            Self::Longer { .. } | Self::Damaged | Self::NoText => {
+                t!("Copy the link again from where it was made, or ask for the pipeline's file.")
+            }
+            Self::Newer { .. } => t!("Open it with a newer Dagwright, or ask for the pipeline's file."),
+            Self::TooLong { .. } => t!("Share it by a short link, which the server keeps, or as a file."),
+            Self::TooLarge => t!("Share it as a file."),
         }
     }
 }

@@ -4,13 +4,16 @@
 use crate::pipeline::Parameter;
 use crate::ports::ResolvedInput;
 use crate::types::{ParameterType, PortType};
+use dagwright_texts::t;
 use serde_json::Value;
 
 /// The longest value, in bytes of UTF-8, that goes into a command line (what Linux takes as one argument).
 pub const MAXIMUM_ARGUMENT_BYTES: usize = 128 * 1024;
 
 /// Why a text is refused that no command line can hold.
-pub(crate) const ZERO_BYTE: &str = "Must not contain a zero byte.";
+pub(crate) fn zero_byte() -> &'static str {
+    t!("Must not contain a zero byte.")
+}
 
 /// What a value has to keep.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +88,7 @@ impl<'a> ValueRules<'a> {
             let choices: Vec<String> =
                 self.choices.iter().filter_map(|choice| to_text(choice, self.parameter_type).ok()).collect();
             if !choices.contains(&text) {
-                let message = format!("Must be one of {}.", choices.join(", "));
+                let message = t!("Must be one of {choices}.", choices = choices.join(", "));
                 return Err(self.with_default(ValueProblem::Range(message)));
             }
         }
@@ -97,10 +100,10 @@ impl<'a> ValueRules<'a> {
         if outside {
             let message = match (self.minimum, self.maximum) {
                 (Some(minimum), Some(maximum)) => {
-                    format!("Must be between {} and {}.", double(minimum), double(maximum))
+                    t!("Must be between {minimum} and {maximum}.", minimum = double(minimum), maximum = double(maximum))
                 }
-                (Some(minimum), None) => format!("Must be at least {}.", double(minimum)),
-                (None, Some(maximum)) => format!("Must be at most {}.", double(maximum)),
+                (Some(minimum), None) => t!("Must be at least {minimum}.", minimum = double(minimum)),
+                (None, Some(maximum)) => t!("Must be at most {maximum}.", maximum = double(maximum)),
                 (None, None) => String::new(),
             };
             return Err(self.with_default(ValueProblem::Range(message)));
@@ -117,8 +120,12 @@ impl<'a> ValueRules<'a> {
             return problem;
         }
         match problem {
-            ValueProblem::Form(message) => ValueProblem::Form(format!("{message} The default is {default}.")),
-            ValueProblem::Range(message) => ValueProblem::Range(format!("{message} The default is {default}.")),
+            ValueProblem::Form(message) => {
+                ValueProblem::Form(t!("{message} The default is {default}.", message, default))
+            }
+            ValueProblem::Range(message) => {
+                ValueProblem::Range(t!("{message} The default is {default}.", message, default))
+            }
         }
     }
 }
@@ -140,7 +147,7 @@ pub fn to_text(value: &Value, parameter_type: ParameterType) -> Result<String, V
     match (parameter_type, value) {
         (ParameterType::String, value) => {
             let text = plain_text(value);
-            if text.contains('\0') { Err(ValueProblem::Form(String::from(ZERO_BYTE))) } else { Ok(text) }
+            if text.contains('\0') { Err(ValueProblem::Form(String::from(zero_byte()))) } else { Ok(text) }
         }
         (ParameterType::Boolean, Value::Bool(truth)) => Ok(truth.to_string()),
         (ParameterType::Integer, Value::Number(number)) => {
@@ -210,12 +217,12 @@ fn double(number: f64) -> String {
 
 fn form(parameter_type: ParameterType) -> ValueProblem {
     ValueProblem::Form(String::from(match parameter_type {
-        ParameterType::String => "Must be a text.",
-        ParameterType::Integer => "Must be a whole number.",
-        ParameterType::Double => "Must be a number.",
-        ParameterType::Boolean => "Must be true or false.",
-        ParameterType::List => "Must be a JSON list, such as [1, 2].",
-        ParameterType::Dict => "Must be a JSON object, such as {\"a\": 1}.",
+        ParameterType::String => t!("Must be a text."),
+        ParameterType::Integer => t!("Must be a whole number."),
+        ParameterType::Double => t!("Must be a number."),
+        ParameterType::Boolean => t!("Must be true or false."),
+        ParameterType::List => t!("Must be a JSON list, such as [1, 2]."),
+        ParameterType::Dict => t!("Must be a JSON object, such as {\"a\": 1}."),
     }))
 }
 

@@ -1,23 +1,24 @@
 //! The graph as a whole: circles, order, and what nothing uses.
 
-use super::{Report, Scope, in_component, in_parameter, in_task, listed, settings, volumes};
+use super::{Report, Scope, in_component, in_parameter, in_task, settings, volumes};
 use crate::diagnostic::{DiagnosticCode, Place, Severity};
 use crate::graph::TaskGraph;
 use crate::pipeline::Argument;
 use crate::pipeline::text;
+use dagwright_texts::t;
 use std::collections::HashSet;
 
 pub(super) fn check(scope: &Scope, report: &mut Report) {
     let graph = scope.graph;
     if graph.tasks.is_empty() {
-        report.add(DiagnosticCode::PipelineEmpty, Place::Pipeline, "The pipeline has no task.");
+        report.add(DiagnosticCode::PipelineEmpty, Place::Pipeline, t!("The pipeline has no task."));
     }
     if let Some(task) = &graph.on_exit {
-        let message = format!("An exit handler ({task}) cannot run yet.");
+        let message = t!("An exit handler ({task}) cannot run yet.", task);
         report.add(DiagnosticCode::NotRunYet, settings::graph_place("onExit"), message);
     }
     if !graph.outputs.is_empty() {
-        let message = "Outputs of a whole pipeline are not kept yet.";
+        let message = t!("Outputs of a whole pipeline are not kept yet.");
         // The tasks run as they are; only nobody collects these.
         report.add(DiagnosticCode::NotRunYet, settings::graph_place("outputs"), message).severity = Severity::Warning;
     }
@@ -26,10 +27,10 @@ pub(super) fn check(scope: &Scope, report: &mut Report) {
     for cycle in &cycles {
         let [first, others @ ..] = cycle.0.as_slice() else { continue };
         let message = if others.is_empty() {
-            format!("{first} waits for itself.")
+            t!("{first} waits for itself.", first)
         } else {
             let circle: Vec<&str> = cycle.0.iter().copied().chain([*first]).collect();
-            format!("Tasks wait for each other: {}.", circle.join(" waits for "))
+            t!("Tasks wait for each other: {circle}.", circle = circle.join(t!(" waits for ")))
         };
         report.add(DiagnosticCode::Cycle, in_task(first, ""), message);
     }
@@ -57,10 +58,10 @@ fn unused(scope: &Scope, report: &mut Report) {
     let idle: Vec<&str> =
         graph.parameters.keys().map(String::as_str).filter(|name| !parameters.contains(*name)).collect();
     for name in idle {
-        let message = format!("Nothing uses parameter {}.", listed([name]));
+        let message = t!("Nothing uses parameter {name}.", name);
         report.add(DiagnosticCode::ParameterUnused, in_parameter(name, ""), message);
     }
     for key in graph.components.keys().filter(|key| !components.contains(key.as_str())) {
-        report.add(DiagnosticCode::ComponentUnused, in_component(key, ""), format!("No task uses component {key}."));
+        report.add(DiagnosticCode::ComponentUnused, in_component(key, ""), t!("No task uses component {key}.", key));
     }
 }

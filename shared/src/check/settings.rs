@@ -5,6 +5,7 @@ use crate::diagnostic::{DiagnosticCode, Place, Severity};
 use crate::pipeline::{EnvValue, KubernetesSettings, Task};
 use crate::quantity::{quantity, seconds};
 use crate::values::MAXIMUM_ARGUMENT_BYTES;
+use dagwright_texts::t;
 
 pub(super) fn check(name: &str, task: &Task, report: &mut Report) {
     environment(name, task, report);
@@ -17,11 +18,11 @@ pub(super) fn check(name: &str, task: &Task, report: &mut Report) {
 /// What all pods have in common.
 pub(super) fn kubernetes(settings: &KubernetesSettings, report: &mut Report) {
     if let Some(account) = settings.service_account.as_deref().filter(|name| !is_subdomain(name)) {
-        let message = format!("{account:?} cannot be the name of a service account.");
+        let message = t!("{account} cannot be the name of a service account.", account = format!("{account:?}"));
         report.add(DiagnosticCode::KubernetesName, graph_place("kubernetes/serviceAccount"), message);
     }
     for (index, secret) in settings.image_pull_secrets.iter().enumerate().filter(|(_, name)| !is_subdomain(name)) {
-        let message = format!("{secret:?} cannot be the name of a secret.");
+        let message = t!("{secret} cannot be the name of a secret.", secret = format!("{secret:?}"));
         let place = graph_place(&format!("kubernetes/imagePullSecrets/{index}"));
         report.add(DiagnosticCode::KubernetesName, place, message);
     }
@@ -31,35 +32,36 @@ fn environment(name: &str, task: &Task, report: &mut Report) {
     for (variable, value) in &task.env {
         let field = format!("env/{variable}");
         if !is_env_name(variable) {
-            let message = format!("{variable:?} cannot be the name of an environment variable.");
+            let message =
+                t!("{variable} cannot be the name of an environment variable.", variable = format!("{variable:?}"));
             report.add(DiagnosticCode::EnvName, in_task(name, &field), message);
         }
         match value {
             EnvValue::Value(text) if secrets::is_secret(variable, text) => {
-                let message = format!("The value of {variable} looks like a secret, and is stored openly.");
+                let message = t!("The value of {variable} looks like a secret, and is stored openly.", variable);
                 report.add(DiagnosticCode::SecretInPlainText, in_task(name, field), message);
             }
             EnvValue::Value(text) if text.contains('\0') || text.len() > MAXIMUM_ARGUMENT_BYTES => {
-                let message = format!("No environment can hold the value of {variable}.");
+                let message = t!("No environment can hold the value of {variable}.", variable);
                 let found = report.add(DiagnosticCode::ArgumentTooLong, in_task(name, field), message);
-                found.hint = String::from("Keep it under 128 KiB and without zero bytes.");
+                found.hint = String::from(t!("Keep it under 128 KiB and without zero bytes."));
             }
             EnvValue::Value(_) => {}
             EnvValue::Secret { name: secret, key } => {
                 if !is_subdomain(secret) {
-                    let message = format!("{secret:?} cannot be the name of a secret.");
+                    let message = t!("{secret} cannot be the name of a secret.", secret = format!("{secret:?}"));
                     report.add(DiagnosticCode::KubernetesName, in_task(name, &field), message);
                 }
                 if !is_secret_key(key) {
-                    let message = format!("{key:?} cannot be a key of a secret.");
+                    let message = t!("{key} cannot be a key of a secret.", key = format!("{key:?}"));
                     let found = report.add(DiagnosticCode::KubernetesName, in_task(name, field), message);
-                    found.hint = String::from("Use letters, digits, '-', '_' and '.', at most 253 characters.");
+                    found.hint = String::from(t!("Use letters, digits, '-', '_' and '.', at most 253 characters."));
                 }
             }
             EnvValue::Unknown(_) => {
-                let message = format!("The value of {variable} has a form that is not known.");
+                let message = t!("The value of {variable} has a form that is not known.", variable);
                 let found = report.add(DiagnosticCode::FieldForm, in_task(name, field), message);
-                found.hint = String::from("Write a text, or {secret: name/key}.");
+                found.hint = String::from(t!("Write a text, or {secret: name/key}."));
             }
         }
     }
@@ -70,11 +72,11 @@ fn resources(name: &str, task: &Task, report: &mut Report) {
         for (resource, amount) in map {
             let place = in_task(name, format!("resources/{kind}/{resource}"));
             if !is_qualified_name(resource) {
-                let message = format!("{resource:?} cannot be the name of a resource.");
+                let message = t!("{resource} cannot be the name of a resource.", resource = format!("{resource:?}"));
                 let found = report.add(DiagnosticCode::KubernetesName, place, message);
-                found.hint = String::from("Use cpu, memory, or a name such as nvidia.com/gpu.");
+                found.hint = String::from(t!("Use cpu, memory, or a name such as nvidia.com/gpu."));
             } else if quantity(amount).is_none() {
-                let message = format!("{amount:?} is not an amount of {resource}.");
+                let message = t!("{amount} is not an amount of {resource}.", amount = format!("{amount:?}"), resource);
                 report.add(DiagnosticCode::Quantity, place, message);
             }
         }
@@ -84,36 +86,38 @@ fn resources(name: &str, task: &Task, report: &mut Report) {
         if let (Some(asked), Some(most)) = (quantity(request), quantity(limit))
             && asked > most
         {
-            let message = format!("The request of {request} {resource} is more than the limit of {limit}.");
+            let message =
+                t!("The request of {request} {resource} is more than the limit of {limit}.", request, resource, limit);
             let found =
                 report.add(DiagnosticCode::Quantity, in_task(name, format!("resources/requests/{resource}")), message);
-            found.hint = String::from("Lower the request or raise the limit.");
+            found.hint = String::from(t!("Lower the request or raise the limit."));
         }
     }
 }
 
 fn times(name: &str, task: &Task, report: &mut Report) {
-    let mut duration = |field: &str, text: &Option<String>, what: &str| {
+    let mut duration = |field: &str, text: &Option<String>, message: fn(String) -> String| {
         let Some(text) = text else { return };
         if seconds(text).is_none() {
-            report.add(DiagnosticCode::Duration, in_task(name, field), format!("{text:?} is not a {what}."));
+            report.add(DiagnosticCode::Duration, in_task(name, field), message(format!("{text:?}")));
         }
     };
-    duration("timeout", &task.timeout, "timeout");
+    duration("timeout", &task.timeout, |text| t!("{text} is not a timeout.", text));
     let Some(retry) = &task.retry else {
         if task.timeout.as_deref().and_then(seconds) == Some(0) {
             report.add(
                 DiagnosticCode::Duration,
                 in_task(name, "timeout"),
-                "A timeout of 0 would end the task at once.",
+                t!("A timeout of 0 would end the task at once."),
             );
         }
         return;
     };
-    duration("retry/backoff", &retry.backoff, "wait");
-    duration("retry/maxBackoff", &retry.max_backoff, "wait");
+    let wait = |text| t!("{text} is not a wait.", text);
+    duration("retry/backoff", &retry.backoff, wait);
+    duration("retry/maxBackoff", &retry.max_backoff, wait);
     if retry.factor.is_some_and(|factor| !(1.0..=1000.0).contains(&factor)) {
-        let message = "The factor of a retry must be between 1 and 1000.";
+        let message = t!("The factor of a retry must be between 1 and 1000.");
         report.add(DiagnosticCode::ValueRange, in_task(name, "retry/factor"), message);
     }
 }
@@ -122,16 +126,16 @@ fn placement(name: &str, task: &Task, report: &mut Report) {
     for (label, value) in &task.node_selector {
         if !is_qualified_name(label) || !is_label_value(value) {
             let place = in_task(name, format!("nodeSelector/{label}"));
-            let message = format!("{label}={value} cannot be a label of a node.");
+            let message = t!("{label}={value} cannot be a label of a node.", label, value);
             let found = report.add(DiagnosticCode::KubernetesName, place, message);
-            found.hint = String::from("Use letters, digits, '-', '_' and '.', at most 63 characters on each side.");
+            found.hint = String::from(t!("Use letters, digits, '-', '_' and '.', at most 63 characters on each side."));
         }
     }
     for (index, toleration) in task.tolerations.iter().enumerate() {
         if !toleration.is_object() {
             let place = in_task(name, format!("tolerations/{index}"));
-            let found = report.add(DiagnosticCode::FieldForm, place, "A toleration must be a mapping.");
-            found.hint = String::from("Write it in Kubernetes' form: {key, operator, value, effect}.");
+            let found = report.add(DiagnosticCode::FieldForm, place, t!("A toleration must be a mapping."));
+            found.hint = String::from(t!("Write it in Kubernetes' form: {key, operator, value, effect}."));
         }
     }
 }
@@ -141,17 +145,17 @@ fn not_run_yet(name: &str, task: &Task, report: &mut Report) {
         report.add(DiagnosticCode::NotRunYet, in_task(name, field), message);
     };
     if task.when.is_some() {
-        carried("when", "A task with a condition (when) cannot run yet.");
+        carried("when", t!("A task with a condition (when) cannot run yet."));
     }
     if task.for_each.is_some() {
-        carried("forEach", "A task in a loop (forEach) cannot run yet.");
+        carried("forEach", t!("A task in a loop (forEach) cannot run yet."));
     }
     if task.cache == Some(true) {
         // Running a task although its result might be known is right, only slower: no reason to refuse the run.
-        let message = "Known results are not taken yet: the task runs every time.";
+        let message = t!("Known results are not taken yet: the task runs every time.");
         let found = report.add(DiagnosticCode::NotRunYet, in_task(name, "cache"), message);
         found.severity = Severity::Note;
-        found.hint = String::from("Nothing needs to be done.");
+        found.hint = String::from(t!("Nothing needs to be done."));
     }
 }
 

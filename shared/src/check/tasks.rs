@@ -9,7 +9,8 @@ use crate::pipeline::text::{self, TextPiece};
 use crate::pipeline::{Argument, Task};
 use crate::ports::ResolvedInput;
 use crate::types::{ParameterType, PortType};
-use crate::values::{MAXIMUM_ARGUMENT_BYTES, ValueProblem, ValueRules, ZERO_BYTE, parameter_port_type, plain_text};
+use crate::values::{MAXIMUM_ARGUMENT_BYTES, ValueProblem, ValueRules, parameter_port_type, plain_text, zero_byte};
+use dagwright_texts::t;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -24,7 +25,11 @@ pub(super) fn check(scope: &Scope, report: &mut Report) {
             let asked = conditions.get(task.component.as_str()).map(Vec::as_slice).unwrap_or_default();
             at_run_time(name, task, asked, report);
         } else {
-            let message = format!("The component {} of task {name} is not in the pipeline.", task.component);
+            let message = t!(
+                "The component {component} of task {name} is not in the pipeline.",
+                component = task.component,
+                name
+            );
             report.add(DiagnosticCode::ComponentMissing, in_task(name, "component"), message);
             // Wires of a missing component still have to lead to tasks and parameters that are there.
             for (input, argument) in &task.arguments {
@@ -33,7 +38,7 @@ pub(super) fn check(scope: &Scope, report: &mut Report) {
         }
         for (index, before) in task.after.iter().enumerate() {
             if !scope.graph.tasks.contains_key(before) {
-                let message = format!("There is no task {before} to come after.");
+                let message = t!("There is no task {before} to come after.", before);
                 report.add(DiagnosticCode::TaskUnknown, in_task(name, format!("after/{index}")), message);
             }
         }
@@ -47,7 +52,12 @@ fn inputs(scope: &Scope, name: &str, task: &Task, component: &Component, mends: 
     for (input, argument) in &task.arguments {
         let Some(port) = ports.input(input) else {
             let known = listed(component.inputs.iter().map(|port| port.name.as_str()));
-            let message = format!("Component {} has no input {input}; its inputs are: {known}.", task.component);
+            let message = t!(
+                "Component {component} has no input {input}; its inputs are: {known}.",
+                component = task.component,
+                input,
+                known
+            );
             report.add(DiagnosticCode::InputUnknown, argument_place(name, input), message);
             continue;
         };
@@ -56,13 +66,13 @@ fn inputs(scope: &Scope, name: &str, task: &Task, component: &Component, mends: 
         }
     }
     for port in ports.inputs.iter().filter(|port| port.required() && !task.arguments.contains_key(&port.name)) {
-        let message = format!("Input {} has no value.", port.name);
+        let message = t!("Input {port} has no value.", port = port.name);
         let found = report.add(DiagnosticCode::InputMissing, argument_place(name, &port.name), message);
         found.mend = mends.wire(name, &port.name, &port.port_type);
         if found.mend.is_none() && !port.port_type.is_artifact() {
-            found.hint = String::from("Wire an output to it or give it a value.");
+            found.hint = String::from(t!("Wire an output to it or give it a value."));
         } else {
-            found.hint = String::from("Wire an output to it.");
+            found.hint = String::from(t!("Wire an output to it."));
         }
     }
 }
@@ -86,7 +96,11 @@ fn source(scope: &Scope, task: &str, input: &str, argument: &Argument, report: &
                 Some(types?.into_iter().flatten().collect())
             }
             Err(problem) => {
-                report.add(DiagnosticCode::TextSyntax, place(), format!("The text of input {input}: {problem}."));
+                report.add(
+                    DiagnosticCode::TextSyntax,
+                    place(),
+                    t!("The text of input {input}: {problem}.", input, problem),
+                );
                 None
             }
         },
@@ -94,12 +108,13 @@ fn source(scope: &Scope, task: &str, input: &str, argument: &Argument, report: &
             if settings::is_artifact_reference(reference) {
                 return Some(Vec::new());
             }
-            let message = format!("{reference:?} is neither an uploaded file nor an s3:// key.");
+            let message =
+                t!("{reference} is neither an uploaded file nor an s3:// key.", reference = format!("{reference:?}"));
             report.add(DiagnosticCode::ArtifactReference, place(), message);
             None
         }
         Argument::Unknown(_) => {
-            let message = format!("What feeds input {input} has a form that is not known.");
+            let message = t!("What feeds input {input} has a form that is not known.", input);
             report.add(DiagnosticCode::ArgumentUnknown, place(), message);
             None
         }
@@ -108,7 +123,7 @@ fn source(scope: &Scope, task: &str, input: &str, argument: &Argument, report: &
 
 fn parameter(scope: &Scope, name: &str, place: Place, report: &mut Report) -> Option<PortType> {
     let Some(parameter) = scope.graph.parameters.get(name) else {
-        report.add(DiagnosticCode::ParameterUnknown, place, format!("There is no parameter {name}."));
+        report.add(DiagnosticCode::ParameterUnknown, place, t!("There is no parameter {name}.", name));
         return None;
     };
     Some(parameter_port_type(parameter))
@@ -116,14 +131,14 @@ fn parameter(scope: &Scope, name: &str, place: Place, report: &mut Report) -> Op
 
 fn output(scope: &Scope, task: &str, output: &str, place: Place, report: &mut Report) -> Option<PortType> {
     let Some(producer) = scope.graph.tasks.get(task) else {
-        report.add(DiagnosticCode::TaskUnknown, place, format!("There is no task {task}."));
+        report.add(DiagnosticCode::TaskUnknown, place, t!("There is no task {task}.", task));
         return None;
     };
     // A producer whose component is missing is reported once, at the producer.
     let ports = scope.ports(producer)?;
     let Some(port) = ports.output(output) else {
         let known = listed(ports.outputs.iter().map(|port| port.name.as_str()));
-        let message = format!("Task {task} has no output {output}; its outputs are: {known}.");
+        let message = t!("Task {task} has no output {output}; its outputs are: {known}.", task, output, known);
         report.add(DiagnosticCode::OutputUnknown, place, message);
         return None;
     };
@@ -137,7 +152,7 @@ fn fits(task: &str, port: &ResolvedInput, argument: &Argument, types: &[PortType
         Argument::Value(value) => constant(port, value, place, report),
         Argument::Parameter(from) => {
             let fitting = types.iter().all(|from| from.fits(&port.port_type));
-            let what = format!("parameter {from}");
+            let what = t!("parameter {from}", from);
             mismatch(fitting, &what, types, port, place, report);
         }
         Argument::Output { task, output } => {
@@ -146,9 +161,10 @@ fn fits(task: &str, port: &ResolvedInput, argument: &Argument, types: &[PortType
         }
         Argument::Text(_) => {
             if let Some(artifact) = types.iter().find(|port_type| port_type.is_artifact()) {
-                let message = format!("A text cannot hold a file: one of its references is a {}.", artifact.name());
+                let message =
+                    t!("A text cannot hold a file: one of its references is a {artifact}.", artifact = artifact.name());
                 let found = report.add(DiagnosticCode::TypeMismatch, place, message);
-                found.hint = String::from("Refer to parameters and to outputs that are values.");
+                found.hint = String::from(t!("Refer to parameters and to outputs that are values."));
                 return;
             }
             let numeric = matches!(
@@ -156,16 +172,24 @@ fn fits(task: &str, port: &ResolvedInput, argument: &Argument, types: &[PortType
                 PortType::Parameter(ParameterType::Integer | ParameterType::Double | ParameterType::Boolean)
             );
             if matches!(argument, Argument::Text(text) if text.contains('\0')) {
-                let message = format!("The text of input {}: {ZERO_BYTE}", port.name);
+                let message = t!("The text of input {port}: {problem}", port = port.name, problem = zero_byte());
                 report.add(DiagnosticCode::ValueForm, place.clone(), message);
             }
             if numeric {
-                let message = format!("A text does not fit input {} of type {}.", port.name, port.port_type.name());
+                let message = t!(
+                    "A text does not fit input {port} of type {port_type}.",
+                    port = port.name,
+                    port_type = port.port_type.name()
+                );
                 report.add(DiagnosticCode::TypeMismatch, place, message);
             }
         }
         Argument::Artifact(_) if !port.port_type.is_artifact() => {
-            let message = format!("A stored file does not fit input {} of type {}.", port.name, port.port_type.name());
+            let message = t!(
+                "A stored file does not fit input {port} of type {port_type}.",
+                port = port.name,
+                port_type = port.port_type.name()
+            );
             report.add(DiagnosticCode::TypeMismatch, place, message);
         }
         Argument::Artifact(_) | Argument::Unknown(_) => {}
@@ -176,8 +200,14 @@ fn mismatch(fitting: bool, what: &str, types: &[PortType], port: &ResolvedInput,
     if fitting {
         return;
     }
-    let from = types.first().map_or("nothing", PortType::name);
-    let message = format!("{from} ({what}) does not fit {} (input {}).", port.port_type.name(), port.name);
+    let from = types.first().map_or(t!("nothing"), PortType::name);
+    let message = t!(
+        "{from} ({what}) does not fit {port_type} (input {port}).",
+        from,
+        what,
+        port_type = port.port_type.name(),
+        port = port.name
+    );
     report.add(DiagnosticCode::TypeMismatch, place, message);
 }
 
@@ -191,7 +221,7 @@ fn constant(port: &ResolvedInput, value: &Value, place: Place, report: &mut Repo
                     ValueProblem::Form(_) => DiagnosticCode::ValueForm,
                     ValueProblem::Range(_) => DiagnosticCode::ValueRange,
                 };
-                report.add(code, place, format!("Input {}: {}", port.name, problem.message()));
+                report.add(code, place, t!("Input {port}: {problem}", port = port.name, problem = problem.message()));
                 return;
             }
         },
@@ -200,14 +230,15 @@ fn constant(port: &ResolvedInput, value: &Value, place: Place, report: &mut Repo
     if port.as_value && text.len() > MAXIMUM_ARGUMENT_BYTES {
         report.push(too_long(&port.name, text.len(), place));
     } else if secrets::is_secret(&port.name, &text) {
-        let message = format!("The value of input {} looks like a secret, and is stored openly.", port.name);
+        let message = t!("The value of input {port} looks like a secret, and is stored openly.", port = port.name);
         report.add(DiagnosticCode::SecretInPlainText, place, message);
     }
 }
 
 /// An argument that no command line can hold.
 pub(crate) fn too_long(input: &str, bytes: usize, place: Place) -> Diagnostic {
-    let message = format!("The value of input {input} is {} KiB long; 128 KiB is the most.", bytes.div_ceil(1024));
+    let message =
+        t!("The value of input {input} is {kib} KiB long; 128 KiB is the most.", input, kib = bytes.div_ceil(1024));
     Diagnostic::new(DiagnosticCode::ArgumentTooLong, place, message)
 }
 
@@ -227,7 +258,7 @@ fn at_run_time(name: &str, task: &Task, asked: &[&str], report: &mut Report) {
 
 /// An `if` whose input is fed by an output.
 pub(crate) fn condition_at_run_time(task: &str, input: &str) -> Diagnostic {
-    let message = format!("The command asks for the value of input {input}, which is only known at run time.");
+    let message = t!("The command asks for the value of input {input}, which is only known at run time.", input);
     Diagnostic::new(DiagnosticCode::ConditionAtRunTime, argument_place(task, input), message)
 }
 

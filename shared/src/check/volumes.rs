@@ -6,6 +6,7 @@ use crate::diagnostic::{DiagnosticCode, Mend};
 use crate::graph::TaskGraph;
 use crate::pipeline::{Mount, Task, Volume, VolumeLifetime};
 use crate::quantity::quantity;
+use dagwright_texts::t;
 
 /// Kubernetes' access modes.
 const ACCESS_MODES: [&str; 4] = ["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"];
@@ -24,26 +25,34 @@ fn declaration(name: &str, volume: &Volume, report: &mut Report) {
     for (index, mode) in volume.access_modes.iter().enumerate() {
         if !ACCESS_MODES.contains(&mode.as_str()) {
             let place = in_volume(name, &format!("accessModes/{index}"));
-            report.add(DiagnosticCode::AccessMode, place, format!("{mode:?} is not an access mode."));
+            report.add(
+                DiagnosticCode::AccessMode,
+                place,
+                t!("{mode} is not an access mode.", mode = format!("{mode:?}")),
+            );
         }
     }
     if let Some(class) = volume.storage_class.as_deref().filter(|class| !is_subdomain(class)) {
-        let message = format!("{class:?} cannot be the name of a storage class.");
+        let message = t!("{class} cannot be the name of a storage class.", class = format!("{class:?}"));
         report.add(DiagnosticCode::KubernetesName, in_volume(name, "storageClass"), message);
     }
     if let VolumeLifetime::Claim(claim) = &volume.lifetime {
         if !is_subdomain(claim) {
-            let message = format!("{claim:?} cannot be the name of a claim.");
+            let message = t!("{claim} cannot be the name of a claim.", claim = format!("{claim:?}"));
             report.add(DiagnosticCode::KubernetesName, in_volume(name, "claim"), message);
         }
         return;
     }
     match &volume.size {
         None => {
-            report.add(DiagnosticCode::Quantity, in_volume(name, "size"), format!("Volume {name} has no size."));
+            report.add(DiagnosticCode::Quantity, in_volume(name, "size"), t!("Volume {name} has no size.", name));
         }
         Some(size) if quantity(size).is_none_or(|bytes| bytes < 1.0) => {
-            report.add(DiagnosticCode::Quantity, in_volume(name, "size"), format!("{size:?} is not a size."));
+            report.add(
+                DiagnosticCode::Quantity,
+                in_volume(name, "size"),
+                t!("{size} is not a size.", size = format!("{size:?}")),
+            );
         }
         Some(_) => {}
     }
@@ -54,19 +63,23 @@ pub(super) fn mounts(scope: &Scope, name: &str, task: &Task, report: &mut Report
     for (index, mount) in task.mounts.iter().enumerate() {
         let field = |field: &str| in_task(name, format!("mounts/{index}/{field}"));
         if !scope.graph.volumes.contains_key(&mount.volume) {
-            let message = format!("There is no volume {}.", mount.volume);
+            let message = t!("There is no volume {volume}.", volume = mount.volume);
             report.add(DiagnosticCode::VolumeUnknown, field("volume"), message);
         }
         if let Some(problem) = path_problem(&mount.path) {
-            report.add(DiagnosticCode::MountPath, field("path"), format!("The mount path {:?} {problem}.", mount.path));
+            report.add(
+                DiagnosticCode::MountPath,
+                field("path"),
+                t!("The mount path {path} {problem}.", path = format!("{:?}", mount.path), problem),
+            );
         } else if task.mounts[..index].iter().any(|other| same_path(&other.path, &mount.path)) {
-            let message = format!("Two volumes are mounted at {}.", mount.path);
+            let message = t!("Two volumes are mounted at {path}.", path = mount.path);
             report.add(DiagnosticCode::MountPath, field("path"), message);
         }
         if let Some(path) = mount.sub_path.as_deref().filter(|path| !is_relative(path)) {
-            let message = format!("The folder {path:?} is not a path inside the volume.");
+            let message = t!("The folder {path} is not a path inside the volume.", path = format!("{path:?}"));
             let found = report.add(DiagnosticCode::MountPath, field("subPath"), message);
-            found.hint = String::from("Write a relative path without '..', such as models/digits.");
+            found.hint = String::from(t!("Write a relative path without '..', such as models/digits."));
         }
         hand_overs(scope, name, index, mount, report);
     }
@@ -80,11 +93,12 @@ fn hand_overs(scope: &Scope, name: &str, index: usize, mount: &Mount, report: &m
                 report.add(
                     DiagnosticCode::TaskUnknown,
                     place,
-                    format!("There is no task {from} to hand over {}.", mount.volume),
+                    t!("There is no task {from} to hand over {volume}.", from, volume = mount.volume),
                 );
             }
             Some(other) if other.mounts.iter().all(|theirs| theirs.volume != mount.volume) => {
-                let message = format!("{from} hands over volume {}, but does not mount it.", mount.volume);
+                let message =
+                    t!("{from} hands over volume {volume}, but does not mount it.", from, volume = mount.volume);
                 report.add(DiagnosticCode::HandOverWithoutMount, place, message);
             }
             Some(_) => {}
@@ -107,7 +121,7 @@ pub(super) fn use_and_order(scope: &Scope, order: &TaskGraph, report: &mut Repor
     }
     for (name, volume) in &scope.graph.volumes {
         if !used.contains(name.as_str()) {
-            report.add(DiagnosticCode::VolumeUnused, in_volume(name, ""), format!("No task mounts volume {name}."));
+            report.add(DiagnosticCode::VolumeUnused, in_volume(name, ""), t!("No task mounts volume {name}.", name));
             continue;
         }
         if volume.access_modes.iter().any(|mode| mode == "ReadWriteMany") {
@@ -115,7 +129,7 @@ pub(super) fn use_and_order(scope: &Scope, order: &TaskGraph, report: &mut Repor
         }
         let Some(tasks) = writers.get(name.as_str()) else { continue };
         for (before, after) in order.unordered_neighbours(tasks) {
-            let message = format!("{} write volume {name} in no order.", listed([before, after]));
+            let message = t!("{tasks} write volume {name} in no order.", tasks = listed([before, after]), name);
             let found = report.add(DiagnosticCode::VolumeUnordered, in_task(after, "mounts"), message);
             found.mend = Some(Mend::After { task: String::from(after), before: String::from(before) });
         }
@@ -125,22 +139,22 @@ pub(super) fn use_and_order(scope: &Scope, order: &TaskGraph, report: &mut Repor
 /// Why a mount path cannot be; `None` when it can.
 fn path_problem(path: &str) -> Option<String> {
     if !path.starts_with('/') {
-        return Some(String::from("is not absolute"));
+        return Some(String::from(t!("is not absolute")));
     }
     if path.trim_end_matches('/').is_empty() {
-        return Some(String::from("would cover the whole file system"));
+        return Some(String::from(t!("would cover the whole file system")));
     }
     if path.split('/').any(|part| part == ".." || part == ".") {
-        return Some(String::from("contains '.' or '..'"));
+        return Some(String::from(t!("contains '.' or '..'")));
     }
     if path.contains(':') || path.contains("{{") || path.chars().any(char::is_control) {
-        return Some(String::from("contains ':', '{{' or control characters"));
+        return Some(String::from(t!("contains ':', '{{' or control characters")));
     }
     let reserved = RESERVED.iter().find(|reserved| {
         let rest = path.strip_prefix(**reserved);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     });
-    reserved.map(|reserved| format!("lies in {reserved}, which is reserved"))
+    reserved.map(|reserved| t!("lies in {reserved}, which is reserved", reserved))
 }
 
 fn is_relative(path: &str) -> bool {

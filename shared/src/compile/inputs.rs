@@ -10,6 +10,7 @@ use crate::plan::{PlanArgument, PlanParameter, PlanSource, PlanValuePiece};
 use crate::ports::ResolvedInput;
 use crate::types::PortType;
 use crate::values::{MAXIMUM_ARGUMENT_BYTES, ValueRules, plain_text};
+use dagwright_texts::t;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -79,7 +80,7 @@ impl<'a> Inputs<'a> {
                 },
                 (None, None) if port.optional => Ok(None),
                 (None, None) => {
-                    let message = format!("Input {} has no value.", port.name);
+                    let message = t!("Input {port} has no value.", port = port.name);
                     Err(problem(DiagnosticCode::InputMissing, name, &port.name, message))
                 }
             });
@@ -146,8 +147,11 @@ impl<'a> Inputs<'a> {
             TextPiece::Parameter(name) => {
                 let parameter = self.parameters.get(name.as_str());
                 parameter.map(|found| PlanValuePiece::Parameter(found.slug.clone())).ok_or_else(|| {
-                    let message =
-                        format!("The text of input {} needs parameter {name}, which has no value.", port.name);
+                    let message = t!(
+                        "The text of input {port} needs parameter {name}, which has no value.",
+                        port = port.name,
+                        name
+                    );
                     problem(DiagnosticCode::ParameterWithoutValue, task, &port.name, message)
                 })
             }
@@ -195,7 +199,7 @@ impl<'a> Inputs<'a> {
 fn constant(task: &str, port: &ResolvedInput, value: &Value) -> Result<Option<PlanSource>, Box<Diagnostic>> {
     let text = match ValueRules::of_input(port) {
         Some(rules) => rules.check(value).map_err(|refused| {
-            let message = format!("Input {}: {}", port.name, refused.message());
+            let message = t!("Input {port}: {problem}", port = port.name, problem = refused.message());
             problem(DiagnosticCode::ValueForm, task, &port.name, message)
         })?,
         None => plain_text(value),

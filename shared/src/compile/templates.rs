@@ -16,6 +16,7 @@ use crate::python::container_implementation;
 use crate::quantity::seconds;
 use crate::slug::{SlugStyle, Slugs};
 use crate::values::MAXIMUM_ARGUMENT_BYTES;
+use dagwright_texts::t;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -77,8 +78,10 @@ impl<'a> Templates<'a> {
             let longest =
                 template.command.iter().chain(&template.args).map(|pieces| known_bytes(pieces, resolved)).max();
             if let Some(bytes) = longest.filter(|bytes| *bytes > MAXIMUM_ARGUMENT_BYTES) {
-                let message =
-                    format!("An argument of the command is {} KiB long; 128 KiB is the most.", bytes.div_ceil(1024));
+                let message = t!(
+                    "An argument of the command is {kib} KiB long; 128 KiB is the most.",
+                    kib = bytes.div_ceil(1024)
+                );
                 return Err(vec![Diagnostic::new(
                     DiagnosticCode::ArgumentTooLong,
                     in_task(name, "arguments"),

@@ -6,6 +6,7 @@ use crate::check::Arguments;
 use crate::compile::compile_for_export;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
 use crate::pipeline::Pipeline;
+use dagwright_texts::t;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -73,13 +74,7 @@ pub fn pipeline_bytes(pipeline: &Pipeline) -> Option<usize> {
 pub fn too_large(export: &ArgoExport) -> Option<Diagnostic> {
     let size = workflow_size(export);
     (size.total() > MAXIMUM_WORKFLOW_BYTES).then(|| {
-        let message = format!(
-            "The Workflow would grow to {} bytes ({} as submitted, about {} of status); Argo takes \
-             {MAXIMUM_WORKFLOW_BYTES}.",
-            size.total(),
-            size.submitted,
-            size.status
-        );
+        let message = t!("The Workflow would grow to {total} bytes ({submitted} as submitted, about {status} of status); Argo takes {most}.", total = size.total(), submitted = size.submitted, status = size.status, most = MAXIMUM_WORKFLOW_BYTES);
         Diagnostic::new(DiagnosticCode::WorkflowTooLarge, Place::Pipeline, message)
     })
 }

@@ -3,6 +3,7 @@
 
 use super::record::{GraphRecord, Record, RecordId};
 use super::{Metadata, Pipeline};
+use dagwright_texts::t;
 use indexmap::IndexMap;
 use std::collections::HashMap;
 
@@ -99,10 +100,10 @@ impl ChangeSet {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApplyError {
     /// A record is not as the set expects it.
-    #[error("{0} is not as it was when the change was made; make the change again on the pipeline as it is now")]
+    #[error("{}", t!("{record} is not as it was when the change was made; make the change again on the pipeline as it is now", record = .0))]
     Differs(RecordId),
     /// A record's value is of another kind than its id, or its place does not exist.
-    #[error("the change of {0} contradicts itself")]
+    #[error("{}", t!("the change of {record} contradicts itself", record = .0))]
     Malformed(RecordId),
 }
 

@@ -20,6 +20,7 @@ use super::{
     Retry, Volume,
 };
 use crate::component::Component;
+use dagwright_texts::t;
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -228,10 +229,10 @@ pub enum TaskField {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     /// The record is not there.
-    #[error("{0} is not in the pipeline; it may have been removed meanwhile")]
+    #[error("{}", t!("{record} is not in the pipeline; it may have been removed meanwhile", record = .0))]
     NotThere(RecordId),
     /// The name is taken.
-    #[error("the name “{name}” is taken by {by}; choose another")]
+    #[error("{}", t!("the name “{name}” is taken by {by}; choose another", name = .name, by = .by))]
     NameTaken {
         /// The name.
         name: String,
@@ -239,10 +240,10 @@ pub enum EditError {
         by: RecordId,
     },
     /// An empty name.
-    #[error("a name cannot be empty; give {0} a name")]
+    #[error("{}", t!("a name cannot be empty; give {record} a name", record = .0))]
     NameEmpty(RecordId),
     /// The task has no such input.
-    #[error("the task “{task}” has no input “{input}”; its inputs are: {known}")]
+    #[error("{}", t!("the task “{task}” has no input “{input}”; its inputs are: {known}", task = .task, input = .input, known = .known))]
     InputUnknown {
         /// The task.
         task: String,
@@ -252,7 +253,7 @@ pub enum EditError {
         known: String,
     },
     /// The task has no such output.
-    #[error("the task “{task}” has no output “{output}”; its outputs are: {known}")]
+    #[error("{}", t!("the task “{task}” has no output “{output}”; its outputs are: {known}", task = .task, output = .output, known = .known))]
     OutputUnknown {
         /// The task.
         task: String,
@@ -262,9 +263,7 @@ pub enum EditError {
         known: String,
     },
     /// The types do not fit.
-    #[error(
-        "{from} is {from_type}, the input “{input}” of “{task}” takes {to_type}; wire an output of that type, or convert it in a task between"
-    )]
+    #[error("{}", t!("{from} is {from_type}, the input “{input}” of “{task}” takes {to_type}; wire an output of that type, or convert it in a task between", from = .from, from_type = .from_type, input = .input, task = .task, to_type = .to_type))]
     TypeMismatch {
         /// What should feed the input.
         from: String,
@@ -278,9 +277,7 @@ pub enum EditError {
         to_type: String,
     },
     /// The edge would close a circle.
-    #[error(
-        "“{from}” already waits for “{task}”, so “{task}” cannot wait for “{from}”; remove one wire of the circle {path}"
-    )]
+    #[error("{}", t!("“{from}” already waits for “{task}”, so “{to}” cannot wait for “{before}”; remove one wire of the circle {path}", from = .from, task = .task, to = .task, before = .from, path = .path))]
     Cycle {
         /// The task that should come first.
         from: String,
@@ -290,10 +287,10 @@ pub enum EditError {
         path: String,
     },
     /// A task cannot wait for itself.
-    #[error("the task “{0}” cannot wait for itself; choose another task")]
+    #[error("{}", t!("the task “{task}” cannot wait for itself; choose another task", task = .0))]
     Itself(String),
     /// The component's missing, so its ports are unknown.
-    #[error("the component “{component}” of the task “{task}” is missing; choose a file or a URL for it first")]
+    #[error("{}", t!("the component “{component}” of the task “{task}” is missing; choose a file or a URL for it first", component = .component, task = .task))]
     ComponentMissing {
         /// The task.
         task: String,
@@ -301,7 +298,7 @@ pub enum EditError {
         component: String,
     },
     /// Tasks still use the component.
-    #[error("the component “{component}” is used by the task “{task}”; remove its tasks first")]
+    #[error("{}", t!("the component “{component}” is used by the task “{task}”; remove its tasks first", component = .component, task = .task))]
     ComponentInUse {
         /// The component's key.
         component: String,
@@ -309,7 +306,7 @@ pub enum EditError {
         task: String,
     },
     /// The mount path is taken.
-    #[error("the task “{task}” has a mount at {path} already; choose another path")]
+    #[error("{}", t!("the task “{task}” has a mount at {path} already; choose another path", task = .task, path = .path))]
     MountPathTaken {
         /// The task.
         task: String,
@@ -317,7 +314,7 @@ pub enum EditError {
         path: String,
     },
     /// There is no such mount.
-    #[error("the task “{task}” has no mount number {number}; it may have been removed meanwhile")]
+    #[error("{}", t!("the task “{task}” has no mount number {number}; it may have been removed meanwhile", task = .task, number = .number))]
     MountNotThere {
         /// The task.
         task: String,
@@ -325,7 +322,7 @@ pub enum EditError {
         number: usize,
     },
     /// A hand-over from a task that does not mount the volume.
-    #[error("the task “{task}” does not mount the volume “{volume}”; mount it there first")]
+    #[error("{}", t!("the task “{task}” does not mount the volume “{volume}”; mount it there first", task = .task, volume = .volume))]
     NotMounted {
         /// The task.
         task: String,
@@ -333,12 +330,12 @@ pub enum EditError {
         volume: String,
     },
     /// A record of another kind was expected.
-    #[error("{0} cannot be {1}")]
+    #[error("{}", t!("{record} cannot be {action}", record = .0, action = .1))]
     WrongKind(RecordId, &'static str),
     /// The document is only looked at.
-    #[error("this pipeline is only looked at; make it yours to edit it")]
+    #[error("{}", t!("this pipeline is only looked at; make it yours to edit it"))]
     ReadOnly,
     /// A place that is not a number.
-    #[error("{0} cannot be placed there: the coordinates are not finite numbers")]
+    #[error("{}", t!("{record} cannot be placed there: the coordinates are not finite numbers", record = .0))]
     Coordinates(RecordId),
 }

@@ -3,6 +3,7 @@
 
 use super::{Argument, KubernetesSettings, Metadata, Parameter, Pipeline, Task, Volume};
 use crate::component::{Component, Extra};
+use dagwright_texts::t;
 use indexmap::IndexMap;
 use std::fmt;
 
@@ -36,12 +37,12 @@ impl RecordId {
 impl fmt::Display for RecordId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Metadata => write!(formatter, "the pipeline's name and description"),
-            Self::Graph => write!(formatter, "the pipeline"),
-            Self::Parameter(name) => write!(formatter, "the parameter “{name}”"),
-            Self::Volume(name) => write!(formatter, "the volume “{name}”"),
-            Self::Component(name) => write!(formatter, "the component “{name}”"),
-            Self::Task(name) => write!(formatter, "the task “{name}”"),
+            Self::Metadata => formatter.write_str(t!("the pipeline's name and description")),
+            Self::Graph => formatter.write_str(t!("the pipeline")),
+            Self::Parameter(name) => formatter.write_str(&t!("the parameter “{name}”", name)),
+            Self::Volume(name) => formatter.write_str(&t!("the volume “{name}”", name)),
+            Self::Component(name) => formatter.write_str(&t!("the component “{name}”", name)),
+            Self::Task(name) => formatter.write_str(&t!("the task “{name}”", name)),
         }
     }
 }

@@ -10,6 +10,7 @@
 //! ```
 //! A dollar sign before anything but `$` and `{` stands for itself.
 
+use dagwright_texts::t;
 use std::ops::Range;
 
 /// A piece of a text.
@@ -30,7 +31,7 @@ pub enum TextPiece {
 
 /// Why a text cannot be read, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} (at character {character})")]
+#[error("{}", t!("{what} (at character {character})", what = .what, character = .character))]
 pub struct TextError {
     /// What is wrong.
     pub what: TextProblem,
@@ -44,22 +45,22 @@ pub struct TextError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextProblem {
     /// `${` without `}`.
-    #[error("a reference that starts with ${{ has no closing brace; write $${{ if no reference is meant")]
+    #[error("{}", t!("a reference that starts with ${ has no closing brace; write $${ if no reference is meant"))]
     Unclosed,
     /// `${}` or `${task.}`.
-    #[error("a reference lacks a name; write ${{name}} or ${{task.output}}")]
+    #[error("{}", t!("a reference lacks a name; write ${name} or ${task.output}", name = "{name}"))]
     NameMissing,
     /// `${a.b.c}`.
-    #[error("a reference has more than two names; put a name with a dot into quotes: ${{task.\"out.csv\"}}")]
+    #[error("{}", t!("a reference has more than two names; put a name with a dot into quotes: ${task.\"out.csv\"}"))]
     TooManyNames,
     /// A character that a bare name cannot have.
-    #[error("a name in a reference has a character that needs quotes: ${{\"my {{task}}\".output}}")]
+    #[error("{}", t!("a name in a reference has a character that needs quotes: ${\"my {task}\".output}", task = "{task}"))]
     NeedsQuotes,
     /// A quoted name without its end.
-    #[error("a quoted name in a reference has no closing quote")]
+    #[error("{}", t!("a quoted name in a reference has no closing quote"))]
     QuoteUnclosed,
     /// A backslash before anything but `"` and `\`.
-    #[error("in a quoted name only \\\" and \\\\ are escapes")]
+    #[error("{}", t!("in a quoted name only \\\" and \\\\ are escapes"))]
     Escape,
 }
 

@@ -4,6 +4,7 @@
 use crate::component::{Component, ContainerImplementation, IfCondition, Placeholder, PythonImplementation};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
 use crate::types::PortType;
+use dagwright_texts::t;
 use serde_json::Value;
 
 /// The program that runs a function as a task, for `python3 -c`; the same text for every component, without `{{`.
@@ -69,14 +70,14 @@ pub fn oversized(key: &str, python: &PythonImplementation) -> Option<Diagnostic>
     (bytes > MAXIMUM_ARGV_BYTES).then(|| {
         let place =
             Place::Component { component: String::from(key), field: String::from("implementation/python/source") };
-        let message = format!(
-            "The source of {} makes a command line of {} KiB; {} KiB is the most.",
-            python.function,
-            bytes.div_ceil(1024),
-            MAXIMUM_ARGV_BYTES / 1024
+        let message = t!(
+            "The source of {function} makes a command line of {kib} KiB; {most} KiB is the most.",
+            function = python.function,
+            kib = bytes.div_ceil(1024),
+            most = MAXIMUM_ARGV_BYTES / 1024
         );
         Diagnostic::new(DiagnosticCode::ArgumentTooLong, place, message)
-            .with_hint("Move code into a package, or data into a file that the function reads.")
+            .with_hint(t!("Move code into a package, or data into a file that the function reads."))
     })
 }
 

@@ -29,7 +29,7 @@ impl<'t> Lenient<'t> {
     }
 
     /// Indents what reading stopped at, if indentation is why; false if it is not, or does not help.
-    pub(super) fn mend(&mut self, stop: &Diagnostic) -> bool {
+    pub(super) fn mend(&mut self, stop: &Diagnostic, info: &str) -> bool {
         let Some(at) = stop.position.filter(|_| self.mends * self.text.len() < Self::MOST_READ && self.mends < 1000)
         else {
             return false;
@@ -37,10 +37,10 @@ impl<'t> Lenient<'t> {
         self.mends += 1;
         let start = self.line_start(at.line);
         // The parser's words for the two.
-        if stop.message.ends_with(": invalid indentation") {
+        if info == "invalid indentation" || info.ends_with(": invalid indentation") {
             return self.indent(start, at.line);
         }
-        if stop.message.ends_with(": invalid indentation in quoted scalar") {
+        if info == "invalid indentation in quoted scalar" || info.ends_with(": invalid indentation in quoted scalar") {
             let quote =
                 start + self.text[start..].chars().take(at.column as usize - 1).map(char::len_utf8).sum::<usize>();
             let Some(length) = quoted_length(&self.text[quote..]) else { return false };

@@ -6,6 +6,7 @@ use super::position::{Positions, Spot, Step, child_of};
 use super::scalar::{Plain, push_number, resolve};
 use super::{DEEPEST_NESTING, LARGEST_TEXT};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, TextPosition};
+use dagwright_texts::{Text, t};
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -40,8 +41,8 @@ pub fn read(text: &str) -> Yaml {
     if let Some(second) = documents.next() {
         let start = second.positions.spots.first().map(|spot| spot.value);
         let at = start.or_else(|| second.diagnostics.first()?.position);
-        let message = "a second document begins here, and only the first is read";
-        let hint = "Put each document into a file of its own, or remove the line with ---.";
+        let message = t!("a second document begins here, and only the first is read");
+        let hint = t!("Put each document into a file of its own, or remove the line with ---.");
         first.diagnostics.push(Diagnostic { position: at, ..report_nowhere(message) }.with_hint(hint));
     }
     first
@@ -63,7 +64,7 @@ pub fn read_documents(text: &str) -> Vec<Yaml> {
         };
         if let Some(stop) = stop {
             let unread = builder.diagnostics;
-            let is_mended = lenient.mend(&stop.0);
+            let is_mended = lenient.mend(&stop.diagnostic, &stop.info);
             let first = first_stop.get_or_insert(stop);
             if is_mended {
                 continue;
@@ -94,35 +95,67 @@ fn nesting(value: &Value) -> usize {
 }
 
 /// Why reading ends early.
-struct Stop(Box<Diagnostic>);
+struct Stop {
+    diagnostic: Box<Diagnostic>,
+    /// The parser's own words, if it was the parser.
+    info: String,
+}
 
 impl Stop {
+    fn of(diagnostic: Diagnostic) -> Self {
+        Self { diagnostic: Box::new(diagnostic), info: String::new() }
+    }
+
     fn to_yaml(&self, mut diagnostics: Vec<Diagnostic>) -> Yaml {
-        diagnostics.push(Diagnostic::clone(&self.0));
+        diagnostics.push(Diagnostic::clone(&self.diagnostic));
         Yaml { value: None, positions: Positions::default(), diagnostics }
     }
 }
 
 /// Advice by the parser's words, for the mistakes that people make.
 fn syntax_hint(info: &str) -> Option<&'static str> {
-    const HINTS: &[(&str, &str)] = &[
-        ("mapping values are not allowed", "Put a text that holds “: ” into quotes, or mend the indentation."),
-        ("illegal placement of ':'", "Close the bracket that was opened before, or put the text into quotes."),
-        ("expected ',' or", "Separate entries with commas, and close the bracket."),
-        ("quoted scalar", "Close the quotes that begin here; lines that go on inside must be indented."),
+    const HINTS: &[(&str, Text)] = &[
+        (
+            "mapping values are not allowed",
+            Text::new("Put a text that holds “: ” into quotes, or mend the indentation.", &[]),
+        ),
+        (
+            "illegal placement of ':'",
+            Text::new("Close the bracket that was opened before, or put the text into quotes.", &[]),
+        ),
+        ("expected ',' or", Text::new("Separate entries with commas, and close the bracket.", &[])),
+        (
+            "quoted scalar",
+            Text::new("Close the quotes that begin here; lines that go on inside must be indented.", &[]),
+        ),
         (
             "unknown anchor",
-            "An alias *name needs an anchor &name before it; put a text that begins with * into quotes.",
+            Text::new(
+                "An alias *name needs an anchor &name before it; put a text that begins with * into quotes.",
+                &[],
+            ),
         ),
-        ("simple key expect", "Write a colon and a space after the key, or mend the indentation."),
-        ("expected key", "Write each entry as “key: value”, all equally far indented."),
-        ("did not find expected <document start>", "Indent all top-level keys equally, at the start of the line."),
-        ("cannot start any token", "Put the text into quotes: this character cannot begin one without."),
-        ("escape", "In double quotes a backslash begins an escape: write \\\\ for a backslash, or use single quotes."),
-        ("recursion limit", "Nest lists and maps less deeply."),
-        ("indentation", "Mend the indentation: entries of one list or map are equally far indented."),
+        ("simple key expect", Text::new("Write a colon and a space after the key, or mend the indentation.", &[])),
+        ("expected key", Text::new("Write each entry as “key: value”, all equally far indented.", &[])),
+        (
+            "did not find expected <document start>",
+            Text::new("Indent all top-level keys equally, at the start of the line.", &[]),
+        ),
+        (
+            "cannot start any token",
+            Text::new("Put the text into quotes: this character cannot begin one without.", &[]),
+        ),
+        (
+            "escape",
+            Text::new(
+                "In double quotes a backslash begins an escape: write \\\\ for a backslash, or use single quotes.",
+                &[],
+            ),
+        ),
+        ("recursion limit", Text::new("Nest lists and maps less deeply.", &[])),
+        ("indentation", Text::new("Mend the indentation: entries of one list or map are equally far indented.", &[])),
     ];
-    HINTS.iter().find(|(part, _)| info.contains(part)).map(|(_, hint)| *hint)
+    HINTS.iter().find(|(part, _)| info.contains(part)).map(|(_, hint)| hint.plain())
 }
 
 fn report_nowhere(message: impl Into<String>) -> Diagnostic {
@@ -164,9 +197,13 @@ impl<'t> Builder<'t> {
     /// The next document; `None` at the end of the text.
     fn document(&mut self) -> Result<Option<Yaml>, Stop> {
         if self.text.len() > LARGEST_TEXT {
-            let message = format!("the text has {} bytes, and at most {LARGEST_TEXT} are read", self.text.len());
+            let message = t!(
+                "the text has {bytes} bytes, and at most {most} are read",
+                bytes = self.text.len(),
+                most = LARGEST_TEXT
+            );
             let start = TextPosition { line: 1, column: 1 };
-            return Err(Stop(Box::new(report(DiagnosticCode::YamlTooLarge, start, message))));
+            return Err(Stop::of(report(DiagnosticCode::YamlTooLarge, start, message)));
         }
         if self.next_document_start()?.is_none() {
             return Ok(None);
@@ -191,18 +228,20 @@ impl<'t> Builder<'t> {
     fn next(&mut self) -> Result<(Event<'t>, Span), Stop> {
         match self.parser.next_event() {
             Some(Ok(next)) => Ok(next),
-            Some(Err(error)) => Err(Stop(Box::new(self.syntax(&error)))),
+            Some(Err(error)) => {
+                Err(Stop { diagnostic: Box::new(self.syntax(&error)), info: String::from(error.info()) })
+            }
             None => Ok((Event::StreamEnd, Span::default())),
         }
     }
 
     fn syntax(&self, error: &ScanError) -> Diagnostic {
         let at = position(*error.marker());
-        let diagnostic = report(DiagnosticCode::YamlSyntax, at, format!("this is not YAML: {}", error.info()));
+        let diagnostic = report(DiagnosticCode::YamlSyntax, at, t!("this is not YAML: {info}", info = error.info()));
         let line = self.text.lines().nth(at.line as usize - 1).unwrap_or_default();
         let blanks = &line[..line.len() - line.trim_start().len()];
         if blanks.contains('\t') {
-            return diagnostic.with_hint("Indent with spaces: YAML takes no tabs there.");
+            return diagnostic.with_hint(t!("Indent with spaces: YAML takes no tabs there."));
         }
         match syntax_hint(error.info()) {
             Some(hint) => diagnostic.with_hint(hint),
@@ -214,8 +253,8 @@ impl<'t> Builder<'t> {
     fn node(&mut self, event: Event<'t>, span: Span, depth: usize, key: Option<TextPosition>) -> Result<Value, Stop> {
         let at = position(span.start);
         if depth > DEEPEST_NESTING {
-            let message = format!("lists and maps are nested more than {DEEPEST_NESTING} levels deep here");
-            return Err(Stop(Box::new(report(DiagnosticCode::YamlTooLarge, at, message))));
+            let message = t!("lists and maps are nested more than {levels} levels deep here", levels = DEEPEST_NESTING);
+            return Err(Stop::of(report(DiagnosticCode::YamlTooLarge, at, message)));
         }
         let index = self.spots.len();
         self.spots.push(Spot { key: key.unwrap_or(at), value: at, size: 1, spelling: None });
@@ -251,8 +290,8 @@ impl<'t> Builder<'t> {
     fn alias(&mut self, anchor: usize, index: usize) -> Result<Value, Stop> {
         let at = self.spots[index].value;
         let Some((value, mut spots)) = self.anchors.get(&anchor).cloned() else {
-            let message = "this alias repeats the list or map that it stands in";
-            return Err(Stop(Box::new(report(DiagnosticCode::YamlTooLarge, at, message))));
+            let message = t!("this alias repeats the list or map that it stands in");
+            return Err(Stop::of(report(DiagnosticCode::YamlTooLarge, at, message)));
         };
         self.count_copy(&value, spots.len(), at)?;
         let (first, own) = (spots.remove(0), &mut self.spots[index]);
@@ -265,8 +304,8 @@ impl<'t> Builder<'t> {
         self.copied_nodes += nodes;
         self.copied_bytes += bytes_of_text(value);
         if self.copied_nodes > MOST_COPIED_NODES || self.copied_bytes > MOST_COPIED_BYTES {
-            let message = "anchors and aliases repeat more of the text than is allowed";
-            return Err(Stop(Box::new(report(DiagnosticCode::YamlTooLarge, at, message))));
+            let message = t!("anchors and aliases repeat more of the text than is allowed");
+            return Err(Stop::of(report(DiagnosticCode::YamlTooLarge, at, message)));
         }
         Ok(())
     }
@@ -323,8 +362,8 @@ impl<'t> Builder<'t> {
         self.spots.truncate(mark);
         if key.is_none() {
             self.diagnostics.push(
-                report(DiagnosticCode::YamlSyntax, at, "a list or map stands as a key, and keys are text")
-                    .with_hint("Write a text as the key; quote it if it begins with [ or {."),
+                report(DiagnosticCode::YamlSyntax, at, t!("a list or map stands as a key, and keys are text"))
+                    .with_hint(t!("Write a text as the key; quote it if it begins with [ or {.")),
             );
         }
         Ok(key)
@@ -335,7 +374,7 @@ impl<'t> Builder<'t> {
         // The mapping's size is not known before its end; for the walk to its children any end beyond them does.
         self.spots[index].size = self.spots.len() - index;
         let first = child_of(&self.spots, index, place).map_or(0, |child| self.spots[child].key.line);
-        let message = format!("the key “{key}” stands twice in this map; the one in line {first} is read");
+        let message = t!("the key “{key}” stands twice in this map; the one in line {first} is read", key, first);
         self.diagnostics.push(report(DiagnosticCode::YamlDuplicateKey, at, message));
     }
 
@@ -354,8 +393,8 @@ impl<'t> Builder<'t> {
             _ => Vec::new(),
         };
         if bases.is_empty() {
-            let message = "the merge key << takes a map, or a list of maps, and this is neither";
-            let hint = "Write <<: *name of an anchored map; quote \"<<\" if it is meant as a key.";
+            let message = t!("the merge key << takes a map, or a list of maps, and this is neither");
+            let hint = t!("Write <<: *name of an anchored map; quote \"<<\" if it is meant as a key.");
             self.diagnostics.push(report(DiagnosticCode::YamlSyntax, at, message).with_hint(hint));
         }
         for (base, base_index) in bases {
@@ -393,8 +432,8 @@ impl<'t> Builder<'t> {
                 value
             }
             Plain::NotFinite => {
-                let message = format!("“{text}” is no finite number; it is read as text");
-                let hint = "Write a finite number, or put it in quotes.";
+                let message = t!("“{text}” is no finite number; it is read as text", text);
+                let hint = t!("Write a finite number, or put it in quotes.");
                 self.diagnostics.push(report(DiagnosticCode::FieldForm, at, message).with_hint(hint));
                 Value::String(text.into_owned())
             }
@@ -404,8 +443,8 @@ impl<'t> Builder<'t> {
     /// Tags of the core schema say what is there anyway; others have no meaning here.
     fn check_tag(&mut self, tag: Option<&Tag>, at: TextPosition) {
         let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) else { return };
-        let message = format!("the tag “{tag}” has no meaning here and is not kept");
-        self.diagnostics.push(report(DiagnosticCode::FieldUnknown, at, message).with_hint("Remove the tag."));
+        let message = t!("the tag “{tag}” has no meaning here and is not kept", tag);
+        self.diagnostics.push(report(DiagnosticCode::FieldUnknown, at, message).with_hint(t!("Remove the tag.")));
     }
 }
 

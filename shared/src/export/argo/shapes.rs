@@ -10,6 +10,7 @@ use super::substitution::{Follows, argo_changes, breaks_when_put_in, carried_tag
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place};
 use crate::plan::{Plan, PlanArgument, PlanInput, PlanParameter, PlanSource, PlanTask, PlanTemplate, PlanValuePiece};
 use crate::types::PortType;
+use dagwright_texts::t;
 use indexmap::IndexMap;
 use parameters::referred;
 use std::collections::{HashMap, HashSet};
@@ -183,28 +184,28 @@ impl<'a> Shapes<'a> {
                 let Some(input) = used_input(shape.plan, &argument.input) else { continue };
                 let is_stored = matches!(argument.source, PlanSource::Stored(_) | PlanSource::StoredParameter(_));
                 if is_stored && input.as_value {
-                    let message = format!(
-                        "Argo cannot put the content of a stored file into the command (input {}).",
-                        input.name
+                    let message = t!(
+                        "Argo cannot put the content of a stored file into the command (input {input}).",
+                        input = input.name
                     );
                     problems.push(cannot(
                         task,
                         input,
                         message,
-                        "Use inputPath in place of inputValue, or this machine's engine.",
+                        t!("Use inputPath in place of inputValue, or this machine's engine."),
                     ));
                 }
                 let mixed = shape.inline.get(input.slug.as_str()).is_some_and(|inline| inline.stored.is_none());
                 if mixed && input.as_file {
-                    let message = format!(
-                        "Argo would change the text of input {}: it has {{{{ beside a value of the run.",
-                        input.name
+                    let message = t!(
+                        "Argo would change the text of input {input}: it has {{ beside a value of the run.",
+                        input = input.name
                     );
                     problems.push(cannot(
                         task,
                         input,
                         message,
-                        "Use inputValue in place of inputPath, or this machine's engine.",
+                        t!("Use inputValue in place of inputPath, or this machine's engine."),
                     ));
                 }
             }

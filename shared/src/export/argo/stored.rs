@@ -3,6 +3,7 @@
 
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity};
 use crate::plan::{Plan, PlanSource};
+use dagwright_texts::t;
 
 /// The key of a stored artifact in the default repository.
 pub(super) fn artifact_key(reference: &str) -> String {
@@ -18,8 +19,8 @@ pub(super) fn artifact_key(reference: &str) -> String {
 pub fn in_other_buckets(plan: &Plan, bucket: &str) -> Vec<Diagnostic> {
     let others = in_buckets(plan).into_iter().filter(|(_, named, _)| *named != bucket);
     let told = others.map(|(place, _, reference)| {
-        let message = format!("{reference} is not in the bucket that pods read from, {bucket}.");
-        let hint = format!("Upload the file, or copy it to s3://{bucket}/ and name it there.");
+        let message = t!("{reference} is not in the bucket that pods read from, {bucket}.", reference, bucket);
+        let hint = t!("Upload the file, or copy it to s3://{bucket}/ and name it there.", bucket);
         Diagnostic::new(DiagnosticCode::EngineCannot, place, message).with_hint(hint)
     });
     told.collect()
@@ -28,8 +29,9 @@ pub fn in_other_buckets(plan: &Plan, bucket: &str) -> Vec<Diagnostic> {
 /// What a file cannot say: which bucket is meant.
 pub(super) fn notes(plan: &Plan) -> Vec<Diagnostic> {
     let told = in_buckets(plan).into_iter().map(|(place, bucket, reference)| {
-        let message = format!("Argo reads {reference} by its key, from the bucket of the default artifact repository.");
-        let hint = format!("Right where that bucket is {bucket}; elsewhere copy the file there, or upload it.");
+        let message =
+            t!("Argo reads {reference} by its key, from the bucket of the default artifact repository.", reference);
+        let hint = t!("Right where that bucket is {bucket}; elsewhere copy the file there, or upload it.", bucket);
         let note = Diagnostic::new(DiagnosticCode::EngineCannot, place, message).with_hint(hint);
         Diagnostic { severity: Severity::Warning, ..note }
     });

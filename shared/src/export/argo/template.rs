@@ -5,6 +5,7 @@ use super::shapes::{InlinePiece, Shape, Shapes, is_artifact, used_input};
 use super::substitution::{Follows, arrived_in_file_tag, doubled_tag, input_place};
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity};
 use crate::plan::{Plan, PlanEnvValue, PlanInput, PlanResources, PlanRetry};
+use dagwright_texts::t;
 use serde_json::{Map, Value, json};
 
 /// The Argo template of a shape.
@@ -45,17 +46,18 @@ pub(super) fn notes(plan: &Plan) -> Vec<Diagnostic> {
         let task = task.map(|task| task.name.clone()).unwrap_or_default();
         if retry.factor.fract() != 0.0 {
             let place = Place::Task { task: task.clone(), field: String::from("retry/factor") };
-            let message = format!("Argo takes whole factors between waits, not {}.", retry.factor);
+            let message = t!("Argo takes whole factors between waits, not {factor}.", factor = retry.factor);
             notes.push(
-                Diagnostic::new(DiagnosticCode::EngineCannot, place, message).with_hint("Write 2, or leave it out."),
+                Diagnostic::new(DiagnosticCode::EngineCannot, place, message)
+                    .with_hint(t!("Write 2, or leave it out.")),
             );
         }
         if retry.max_backoff_seconds.is_some() {
             let place = Place::Task { task, field: String::from("retry/maxBackoff") };
-            let message = "Argo before 3.7 knows no longest wait between attempts; it is left out.";
+            let message = t!("Argo before 3.7 knows no longest wait between attempts; it is left out.");
             let mut note = Diagnostic::new(DiagnosticCode::EngineCannot, place, message);
             note.severity = Severity::Warning;
-            note.hint = String::from("Choose backoff, factor and limit so that no wait grows too long.");
+            note.hint = String::from(t!("Choose backoff, factor and limit so that no wait grows too long."));
             notes.push(note);
         }
     }

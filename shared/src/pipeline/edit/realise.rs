@@ -9,6 +9,7 @@ use super::{EditCommand, EditError, TaskField, fragment, mounts};
 use crate::pipeline::change::ChangeSet;
 use crate::pipeline::record::{GraphRecord, RecordId};
 use crate::pipeline::{Argument, Pipeline, Point, Task};
+use dagwright_texts::t;
 use std::collections::HashSet;
 
 /// What a command changes, with everything that follows from it. Time grows with what it touches and, where names come,
@@ -86,7 +87,7 @@ fn place_record(draft: &mut Draft<'_>, id: &RecordId, place: Point) -> Result<()
     match id {
         RecordId::Task(name) => task_mut(draft, name)?.position = Some(place),
         RecordId::Volume(name) => draft.volumes.get_mut(name).ok_or_else(not_there)?.position = Some(place),
-        _ => return Err(EditError::WrongKind(id.clone(), "placed on the canvas")),
+        _ => return Err(EditError::WrongKind(id.clone(), t!("placed on the canvas"))),
     }
     Ok(())
 }
@@ -96,7 +97,7 @@ fn reorder(draft: &mut Draft<'_>, id: &RecordId, index: usize) -> Result<(), Edi
         return Err(EditError::NotThere(id.clone()));
     }
     match id {
-        RecordId::Metadata | RecordId::Graph => return Err(EditError::WrongKind(id.clone(), "moved in a list")),
+        RecordId::Metadata | RecordId::Graph => return Err(EditError::WrongKind(id.clone(), t!("moved in a list"))),
         RecordId::Parameter(name) => draft.parameters.reorder(name, index),
         RecordId::Volume(name) => draft.volumes.reorder(name, index),
         RecordId::Component(name) => draft.components.reorder(name, index),
@@ -123,7 +124,9 @@ fn rename(draft: &mut Draft<'_>, id: &RecordId, new: &str) -> Result<(), EditErr
     if !draft.has(id) {
         return Err(EditError::NotThere(id.clone()));
     }
-    let Some(old) = id.name() else { return Err(EditError::WrongKind(id.clone(), "renamed; set its name in place")) };
+    let Some(old) = id.name() else {
+        return Err(EditError::WrongKind(id.clone(), t!("renamed; set its name in place")));
+    };
     if new.trim().is_empty() {
         return Err(EditError::NameEmpty(id.clone()));
     }
@@ -171,7 +174,7 @@ fn remove(draft: &mut Draft<'_>, records: &[RecordId]) -> Result<(), EditError> 
             continue;
         }
         match id {
-            RecordId::Metadata | RecordId::Graph => return Err(EditError::WrongKind(id.clone(), "removed")),
+            RecordId::Metadata | RecordId::Graph => return Err(EditError::WrongKind(id.clone(), t!("removed"))),
             _ if !draft.has(id) => return Err(EditError::NotThere(id.clone())),
             RecordId::Task(name) => {
                 left_components.insert(task(draft, name)?.component.clone());

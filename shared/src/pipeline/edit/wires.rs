@@ -9,6 +9,7 @@ use crate::pipeline::text;
 use crate::pipeline::{Argument, Task};
 use crate::ports::{Ports, ports};
 use crate::types::{ParameterType, PortType};
+use dagwright_texts::t;
 use std::collections::HashMap;
 
 pub(super) fn task<'d>(draft: &'d Draft<'_>, name: &str) -> Result<&'d Task, EditError> {
@@ -27,7 +28,7 @@ fn ports_of(draft: &Draft<'_>, name: &str) -> Result<Ports, EditError> {
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<_> = names.collect();
-    if names.is_empty() { String::from("none") } else { names.join(", ") }
+    if names.is_empty() { String::from(t!("none")) } else { names.join(", ") }
 }
 
 /// Sets what feeds an input.
@@ -70,7 +71,7 @@ pub(super) fn set_argument(
                 output: output.clone(),
                 known: listed(theirs.outputs.iter().map(|port| port.name.as_str())),
             })?;
-            fits(format!("the output “{output}” of “{producer}”"), &found.port_type)?;
+            fits(t!("the output “{output}” of “{producer}”", output, producer), &found.port_type)?;
             refuse_circle(draft, producer, name)?;
         }
         // A text is stored while it is being written; what is wrong with it is check's to say, but for circles.

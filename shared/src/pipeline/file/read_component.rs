@@ -9,6 +9,7 @@ use crate::component::{
 use crate::diagnostic::DiagnosticCode;
 use crate::types::{ParameterType, TypeSpec};
 use crate::yaml::Step;
+use dagwright_texts::t;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
@@ -23,7 +24,11 @@ impl<'a> Reader<'a> {
     /// A file with one component.
     pub(super) fn lone_component(&mut self, value: &'a Value) -> Option<Component> {
         if value.get("implementation").is_none() && !self.is_component_without_implementation(value) {
-            self.report_foreign(value, "a component");
+            self.report_foreign(
+                value,
+                t!("a component"),
+                t!("A component file has a name, inputs, outputs and an implementation."),
+            );
             return None;
         }
         self.component(value, None)
@@ -37,11 +42,11 @@ impl<'a> Reader<'a> {
 
     /// A component; `key` is what tasks call it, where it is embedded in a pipeline.
     pub(super) fn component(&mut self, value: &'a Value, key: Option<&str>) -> Option<Component> {
-        let mut fields = self.fields(value, "a component", COMPONENT)?;
+        let mut fields = self.fields(value, t!("a component"), COMPONENT)?;
         let name = match key {
             Some(key) if fields.get("name").is_none() => String::from(key),
             None if fields.get("name").is_none() => {
-                self.report_missing("a component", "name");
+                self.report_missing(t!("a component"), "name");
                 // KFP lets it be absent.
                 self.soften();
                 String::new()
@@ -56,7 +61,7 @@ impl<'a> Reader<'a> {
         self.report_twice("inputs", value, inputs.iter().map(|port| port.name.as_str()));
         self.report_twice("outputs", value, outputs.iter().map(|port| port.name.as_str()));
         if fields.get("implementation").is_none() {
-            self.report_missing("a component", "implementation");
+            self.report_missing(t!("a component"), "implementation");
         }
         let mut beside = Map::new();
         let implementation = fields
@@ -73,7 +78,7 @@ impl<'a> Reader<'a> {
             if seen.insert(name) {
                 continue;
             }
-            let message = format!("“{name}” stands twice among the {key}");
+            let message = t!("“{name}” stands twice among the {key}", name, key);
             self.within(Step::Key(key), value, |reader| {
                 reader.within(Step::Item(index), value, |reader| {
                     reader.report(DiagnosticCode::NameTwice, message);
@@ -88,14 +93,14 @@ impl<'a> Reader<'a> {
             Value::Object(map) if !map.is_empty() => Some(TypeSpec::Structured(value.clone())),
             Value::String(_) | Value::Number(_) | Value::Bool(_) => self.text(value).map(TypeSpec::Named),
             _ => {
-                self.report_form(value, "a type's name, or a map with it as the key");
+                self.report_form(value, t!("a type's name, or a map with it as the key"));
                 None
             }
         }
     }
 
     fn input(&mut self, value: &'a Value) -> Option<InputPort> {
-        let mut fields = self.fields(value, "an input", INPUT)?;
+        let mut fields = self.fields(value, t!("an input"), INPUT)?;
         let name = fields.required_text(self, "name");
         let type_spec = fields.read(self, "type", Self::type_spec);
         let meaning = meaning(type_spec.as_ref());
@@ -110,7 +115,7 @@ impl<'a> Reader<'a> {
     }
 
     fn output(&mut self, value: &'a Value) -> Option<OutputPort> {
-        let mut fields = self.fields(value, "an output", OUTPUT)?;
+        let mut fields = self.fields(value, t!("an output"), OUTPUT)?;
         Some(OutputPort {
             name: fields.required_text(self, "name"),
             type_spec: fields.read(self, "type", Self::type_spec),
@@ -136,8 +141,11 @@ impl<'a> Reader<'a> {
         let Some(implementation) = implementation else { return Implementation::Unknown(value.clone()) };
         for (key, value) in map.iter().filter(|(key, _)| *key != kind) {
             self.within(Step::Key(key), value, |reader| {
-                let message =
-                    format!("{} is not a field of an implementation with “{kind}”; it is kept", reader.here());
+                let message = t!(
+                    "{here} is not a field of an implementation with “{kind}”; it is kept",
+                    here = reader.here(),
+                    kind
+                );
                 reader.report(DiagnosticCode::FieldUnknown, message);
             });
             beside.insert(key.clone(), value.clone());
@@ -146,7 +154,7 @@ impl<'a> Reader<'a> {
     }
 
     fn container(&mut self, value: &'a Value) -> Option<ContainerImplementation> {
-        let mut fields = self.fields(value, "a container", CONTAINER)?;
+        let mut fields = self.fields(value, t!("a container"), CONTAINER)?;
         Some(ContainerImplementation {
             image: fields.required_text(self, "image"),
             command: fields.list(self, "command", Self::placeholder),
@@ -158,7 +166,7 @@ impl<'a> Reader<'a> {
     }
 
     fn python(&mut self, value: &'a Value) -> Option<PythonImplementation> {
-        let mut fields = self.fields(value, "a Python function", PYTHON)?;
+        let mut fields = self.fields(value, t!("a Python function"), PYTHON)?;
         Some(PythonImplementation {
             image: fields.required_text(self, "image"),
             packages: fields.texts(self, "packages"),
@@ -170,7 +178,7 @@ impl<'a> Reader<'a> {
     }
 
     fn inner_graph(&mut self, value: &'a Value) -> Option<GraphImplementation> {
-        let mut fields = self.fields(value, "a graph", super::read_graph::GRAPH)?;
+        let mut fields = self.fields(value, t!("a graph"), super::read_graph::GRAPH)?;
         let graph = self.graph(&mut fields);
         Some(GraphImplementation { graph, extra: fields.finish(self, &[]) })
     }
@@ -180,7 +188,7 @@ impl<'a> Reader<'a> {
         let Value::Object(map) = value else {
             return match value {
                 Value::Null | Value::Array(_) => {
-                    self.report_form(value, "a text or a placeholder");
+                    self.report_form(value, t!("a text or a placeholder"));
                     None
                 }
                 _ => self.text(value).map(Placeholder::Text),

@@ -9,6 +9,7 @@ use crate::pipeline::{
     API_VERSION, Graph, KubernetesSettings, Metadata, Parameter, Pipeline, Point, Volume, VolumeLifetime,
 };
 use crate::yaml::Step;
+use dagwright_texts::t;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -38,9 +39,9 @@ impl<'a> Reader<'a> {
         if !self.is_pipeline(value) {
             return None;
         }
-        let mut fields = self.fields(value, "a pipeline", PIPELINE)?;
+        let mut fields = self.fields(value, t!("a pipeline"), PIPELINE)?;
         if fields.get("metadata").is_none() {
-            self.report_missing("a pipeline", "metadata");
+            self.report_missing(t!("a pipeline"), "metadata");
         }
         let metadata = fields.read(self, "metadata", Self::metadata).unwrap_or_default();
         let kubernetes = fields.read(self, "kubernetes", Self::kubernetes).unwrap_or_default();
@@ -56,7 +57,11 @@ impl<'a> Reader<'a> {
         match head {
             (Some(API_VERSION), Some("Pipeline")) => true,
             (Some(version), _) if version != API_VERSION && version.starts_with("dagwright.dev/") => {
-                let message = format!("the file is of version “{version}”, and this Dagwright reads “{API_VERSION}”");
+                let message = t!(
+                    "the file is of version “{version}”, and this Dagwright reads “{known}”",
+                    version,
+                    known = API_VERSION
+                );
                 self.report(DiagnosticCode::FileVersion, message);
                 false
             }
@@ -67,44 +72,42 @@ impl<'a> Reader<'a> {
                 } else {
                     String::from("kind: Pipeline")
                 };
-                self.report(DiagnosticCode::FileKind, format!("the file has no “{missing}”"));
+                self.report(DiagnosticCode::FileKind, t!("the file has no “{missing}”", missing));
                 true
             }
             _ => {
-                self.report_foreign(value, "a Dagwright pipeline");
+                self.report_foreign(value, t!("a Dagwright pipeline"), DiagnosticCode::FileKind.hint());
                 false
             }
         }
     }
 
     /// Says that the file is not what it was opened as, and what it looks like.
-    pub(super) fn report_foreign(&mut self, value: &Value, wanted: &str) {
+    pub(super) fn report_foreign(&mut self, value: &Value, wanted: &str, hint: &str) {
         let text_at = |field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default();
         let found = match value {
-            Value::Null => "is empty",
-            Value::Object(_) if text_at("apiVersion").starts_with("argoproj.io/") => "is a file of Argo Workflows",
-            Value::Object(_) if text_at("apiVersion").starts_with("dagwright.dev/") => "is of a kind that is not known",
-            Value::Object(_) if value.get("pipelineInfo").is_some() || value.get("pipelineSpec").is_some() => {
-                "is a pipeline compiled by KFP"
+            Value::Null => t!("is empty"),
+            Value::Object(_) if text_at("apiVersion").starts_with("argoproj.io/") => t!("is a file of Argo Workflows"),
+            Value::Object(_) if text_at("apiVersion").starts_with("dagwright.dev/") => {
+                t!("is of a kind that is not known")
             }
-            Value::Object(_) if value.get("doc_type").is_some() => "is a pipeline of Elyra",
-            Value::Object(_) if value.get("implementation").is_some() => "is a component",
-            Value::Object(_) if text_at("kind") == "Pipeline" || value.get("tasks").is_some() => "is a pipeline",
-            Value::Object(_) if value.get("apiVersion").is_some() => "is a Kubernetes object",
-            Value::Object(_) => "is a map without the fields of one",
-            Value::Array(_) => "is a list",
-            _ => "is a single value",
+            Value::Object(_) if value.get("pipelineInfo").is_some() || value.get("pipelineSpec").is_some() => {
+                t!("is a pipeline compiled by KFP")
+            }
+            Value::Object(_) if value.get("doc_type").is_some() => t!("is a pipeline of Elyra"),
+            Value::Object(_) if value.get("implementation").is_some() => t!("is a component"),
+            Value::Object(_) if text_at("kind") == "Pipeline" || value.get("tasks").is_some() => t!("is a pipeline"),
+            Value::Object(_) if value.get("apiVersion").is_some() => t!("is a Kubernetes object"),
+            Value::Object(_) => t!("is a map without the fields of one"),
+            Value::Array(_) => t!("is a list"),
+            _ => t!("is a single value"),
         };
-        let hint = match wanted {
-            "a component" => "A component file has a name, inputs, outputs and an implementation.",
-            _ => DiagnosticCode::FileKind.hint(),
-        };
-        let message = format!("the file {found}, and should be {wanted}");
+        let message = t!("the file {found}, and should be {wanted}", found, wanted);
         self.report(DiagnosticCode::FileKind, message).hint = String::from(hint);
     }
 
     fn metadata(&mut self, value: &'a Value) -> Option<Metadata> {
-        let mut fields = self.fields(value, "a pipeline's metadata", METADATA)?;
+        let mut fields = self.fields(value, t!("a pipeline's metadata"), METADATA)?;
         Some(Metadata {
             name: fields.required_text(self, "name"),
             description: fields.text(self, "description"),
@@ -113,7 +116,7 @@ impl<'a> Reader<'a> {
     }
 
     fn kubernetes(&mut self, value: &'a Value) -> Option<KubernetesSettings> {
-        let mut fields = self.fields(value, "settings for Kubernetes", KUBERNETES)?;
+        let mut fields = self.fields(value, t!("settings for Kubernetes"), KUBERNETES)?;
         Some(KubernetesSettings {
             service_account: fields.text(self, "serviceAccount"),
             image_pull_secrets: fields.texts(self, "imagePullSecrets"),
@@ -137,7 +140,7 @@ impl<'a> Reader<'a> {
     }
 
     fn parameter(&mut self, value: &'a Value) -> Option<(String, Parameter)> {
-        let mut fields = self.fields(value, "a parameter", PARAMETER)?;
+        let mut fields = self.fields(value, t!("a parameter"), PARAMETER)?;
         let name = fields.required_text(self, "name");
         let type_spec = fields.read(self, "type", Self::type_spec);
         let meaning = meaning(type_spec.as_ref());
@@ -155,7 +158,7 @@ impl<'a> Reader<'a> {
     }
 
     fn volume(&mut self, value: &'a Value) -> Option<(String, Volume)> {
-        let mut fields = self.fields(value, "a volume", VOLUME)?;
+        let mut fields = self.fields(value, t!("a volume"), VOLUME)?;
         let name = fields.required_text(self, "name");
         let claim = fields.text(self, "claim").map(VolumeLifetime::Claim);
         // Only a claim that can be read decides: one that cannot is kept beside the lifetime that is written then.
@@ -164,11 +167,11 @@ impl<'a> Reader<'a> {
             Some("kept") if !has_claim => Some(VolumeLifetime::Kept),
             Some("run") if !has_claim => Some(VolumeLifetime::Run),
             _ if has_claim => {
-                reader.report_form(value, "left out, since the volume is an existing claim");
+                reader.report_form(value, t!("left out, since the volume is an existing claim"));
                 None
             }
             _ => {
-                reader.report_form(value, "“kept” or “run”");
+                reader.report_form(value, t!("“kept” or “run”"));
                 None
             }
         });
@@ -186,7 +189,7 @@ impl<'a> Reader<'a> {
     /// Puts positions where they belong; the rest stays in `layout_extra`.
     fn layout(&mut self, value: &'a Value, graph: &mut Graph) -> Option<()> {
         let Value::Object(map) = value else {
-            self.report_form(value, "a map");
+            self.report_form(value, t!("a map"));
             self.soften();
             return None;
         };
@@ -226,12 +229,12 @@ impl<'a> Reader<'a> {
                     let is_owned = owner.is_some();
                     self.within(Step::Key(name), value, |reader| {
                         if point.is_none() {
-                            reader.report_form(value, "a position such as [0, 320]");
+                            reader.report_form(value, t!("a position such as [0, 320]"));
                             reader.soften();
                         } else if !is_owned {
-                            let message = format!(
-                                "{} is the position of something that is not in the file; it is kept",
-                                reader.here()
+                            let message = t!(
+                                "{here} is the position of something that is not in the file; it is kept",
+                                here = reader.here()
                             );
                             reader.report(DiagnosticCode::FieldUnknown, message);
                         }

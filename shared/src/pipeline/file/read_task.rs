@@ -6,6 +6,7 @@ use super::write::{GPU, is_resource};
 use crate::diagnostic::DiagnosticCode;
 use crate::pipeline::{Argument, EnvValue, ForEach, Mount, Resources, Retry, Task};
 use crate::yaml::Step;
+use dagwright_texts::t;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -31,7 +32,7 @@ const RESOURCES: &[&str] = &["cpu", "memory", "gpu", "ephemeral-storage"];
 
 impl<'a> Reader<'a> {
     pub(super) fn task(&mut self, value: &'a Value) -> Option<Task> {
-        let mut fields = self.fields(value, "a task", TASK)?;
+        let mut fields = self.fields(value, t!("a task"), TASK)?;
         let component = fields.required_text(self, "component");
         let arguments = fields.map(self, "arguments", |reader, _, value| Some(reader.argument(value)));
         Some(Task {
@@ -77,7 +78,7 @@ impl<'a> Reader<'a> {
     }
 
     fn mount(&mut self, value: &'a Value) -> Option<Mount> {
-        let mut fields = self.fields(value, "a mount", MOUNT)?;
+        let mut fields = self.fields(value, t!("a mount"), MOUNT)?;
         Some(Mount {
             volume: fields.required_text(self, "volume"),
             path: fields.required_text(self, "path"),
@@ -94,7 +95,7 @@ impl<'a> Reader<'a> {
         let mut left = Map::new();
         fields.read(self, "resources", |reader, value| {
             let Value::Object(map) = value else {
-                reader.report_form(value, "a map with cpu, memory and gpu, or with requests and limits");
+                reader.report_form(value, t!("a map with cpu, memory and gpu, or with requests and limits"));
                 return None;
             };
             let is_full = map.contains_key("requests") || map.contains_key("limits");
@@ -104,9 +105,10 @@ impl<'a> Reader<'a> {
                         (true, "requests") => &mut resources.requests,
                         (true, "limits") => &mut resources.limits,
                         (true, _) => {
-                            let message = format!("{} stands beside requests and limits; it is kept", reader.here());
+                            let message =
+                                t!("{here} stands beside requests and limits; it is kept", here = reader.here());
                             reader.report(DiagnosticCode::FieldUnknown, message).hint =
-                                format!("Write “{name}” into requests and limits.");
+                                t!("Write “{name}” into requests and limits.", name);
                             left.insert(name.clone(), value.clone());
                             return;
                         }
@@ -119,7 +121,7 @@ impl<'a> Reader<'a> {
                     };
                     let Value::Object(quantities) = value else {
                         if !value.is_null() {
-                            reader.report_form(value, "a map from resources to quantities");
+                            reader.report_form(value, t!("a map from resources to quantities"));
                             left.insert(name.clone(), value.clone());
                         }
                         return;
@@ -150,17 +152,17 @@ impl<'a> Reader<'a> {
     /// Whether the quantity could be read; otherwise it has been reported.
     fn quantity(&mut self, name: &str, value: &'a Value, into: &mut IndexMap<String, String>, form: Form) -> bool {
         if form == Form::Simple && name != "gpu" && !is_resource(name) {
-            let message = format!("{} is not a resource; it is kept", self.here());
-            let hint = super::reader::closest(name, RESOURCES).map(|known| format!("Did you mean “{known}”?"));
+            let message = t!("{here} is not a resource; it is kept", here = self.here());
+            let hint = super::reader::closest(name, RESOURCES).map(|known| t!("Did you mean “{known}”?", known));
             let diagnostic = self.report(DiagnosticCode::FieldUnknown, message);
             diagnostic.hint = hint.unwrap_or_else(|| {
-                String::from("There are cpu, memory, gpu, ephemeral-storage, and devices such as amd.com/gpu.")
+                String::from(t!("There are cpu, memory, gpu, ephemeral-storage, and devices such as amd.com/gpu."))
             });
             return false;
         }
         let name = if name == "gpu" { GPU } else { name };
         if into.contains_key(name) {
-            self.report_form(value, "left out, since “gpu” is short for “nvidia.com/gpu”");
+            self.report_form(value, t!("left out, since “gpu” is short for “nvidia.com/gpu”"));
             return false;
         }
         match self.text(value) {
@@ -189,9 +191,9 @@ impl<'a> Reader<'a> {
         if value.is_number() {
             return self.count(value).map(|limit| Retry { limit, ..Retry::default() });
         }
-        let mut fields = self.fields(value, "a retry", RETRY)?;
+        let mut fields = self.fields(value, t!("a retry"), RETRY)?;
         if fields.get("limit").is_none() {
-            self.report_missing("a retry", "limit");
+            self.report_missing(t!("a retry"), "limit");
         }
         Some(Retry {
             limit: fields.read(self, "limit", Self::count).unwrap_or_default(),
@@ -203,9 +205,9 @@ impl<'a> Reader<'a> {
     }
 
     fn for_each(&mut self, value: &'a Value) -> Option<ForEach> {
-        let mut fields = self.fields(value, "a loop", FOR_EACH)?;
+        let mut fields = self.fields(value, t!("a loop"), FOR_EACH)?;
         if fields.get("items").is_none() {
-            self.report_missing("a loop", "items");
+            self.report_missing(t!("a loop"), "items");
             return None;
         }
         let items = fields.read(self, "items", |reader, value| Some(reader.argument(value)))?;

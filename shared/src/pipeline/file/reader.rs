@@ -4,6 +4,7 @@
 use crate::component::Extra;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, Place, Severity};
 use crate::yaml::{Positions, Step};
+use dagwright_texts::t;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -60,23 +61,24 @@ impl<'a> Reader<'a> {
 
     /// Reports that the value here has not the form that is expected: `a text`, `a list`, …
     pub(super) fn report_form(&mut self, value: &Value, expected: &str) {
-        let message = format!("{} is {}, and should be {expected}", self.here(), kind_of(value));
+        let message =
+            t!("{here} is {value}, and should be {expected}", here = self.here(), value = kind_of(value), expected);
         self.report(DiagnosticCode::FieldForm, message);
     }
 
     /// Reports that the map here lacks a field.
     pub(super) fn report_missing(&mut self, what: &str, field: &str) {
         let message = match self.path.is_empty() {
-            true => format!("{what} needs the field “{field}”"),
-            false => format!("{} has no “{field}”, and {what} needs it", self.here()),
+            true => t!("{what} needs the field “{field}”", what, field),
+            false => t!("{here} has no “{field}”, and {what} needs it", here = self.here(), field, what),
         };
-        self.report(DiagnosticCode::FieldMissing, message).hint = format!("Add “{field}”.");
+        self.report(DiagnosticCode::FieldMissing, message).hint = t!("Add “{field}”.", field);
     }
 
     /// The path here, as people read it: `“tasks/train/mounts/0”`; items that have a name by their name.
     pub(super) fn here(&self) -> String {
         match self.path.is_empty() {
-            true => String::from("the file"),
+            true => String::from(t!("the file")),
             false => format!("“{}”", self.path_from(0, |part| part.name)),
         }
     }
@@ -126,7 +128,7 @@ impl<'a> Reader<'a> {
             Value::String(text) => Some(text.clone()),
             Value::Number(_) | Value::Bool(_) => Some(self.spelling().map_or_else(|| value.to_string(), String::from)),
             _ => {
-                self.report_form(value, "a text");
+                self.report_form(value, t!("a text"));
                 None
             }
         }
@@ -142,14 +144,14 @@ impl<'a> Reader<'a> {
 
     pub(super) fn boolean(&mut self, value: &'a Value) -> Option<bool> {
         if !value.is_boolean() {
-            self.report_form(value, "true or false");
+            self.report_form(value, t!("true or false"));
         }
         value.as_bool()
     }
 
     pub(super) fn number(&mut self, value: &'a Value) -> Option<f64> {
         if !value.is_number() {
-            self.report_form(value, "a number");
+            self.report_form(value, t!("a number"));
         }
         value.as_f64()
     }
@@ -157,7 +159,7 @@ impl<'a> Reader<'a> {
     pub(super) fn count(&mut self, value: &'a Value) -> Option<u32> {
         let count = value.as_u64().and_then(|number| u32::try_from(number).ok());
         if count.is_none() {
-            self.report_form(value, "a whole number from 0 to 4294967295");
+            self.report_form(value, t!("a whole number from 0 to 4294967295"));
         }
         count
     }
@@ -172,7 +174,10 @@ impl<'a> Reader<'a> {
         match value {
             Value::Object(map) => Some(Fields { map, what, known, refused: Vec::new(), left: Map::new() }),
             _ => {
-                self.report_form(value, &format!("{what}: a map with fields such as {}", examples(known)));
+                self.report_form(
+                    value,
+                    &t!("{what}: a map with fields such as {known}", what, known = examples(known)),
+                );
                 None
             }
         }
@@ -249,7 +254,7 @@ impl<'a> Fields<'a> {
         let mut left = Vec::new();
         let items = self.read(reader, key, |reader, value| {
             let Value::Array(items) = value else {
-                reader.report_form(value, "a list");
+                reader.report_form(value, t!("a list"));
                 return None;
             };
             let mut outcome = Vec::with_capacity(items.len());
@@ -290,11 +295,11 @@ impl<'a> Fields<'a> {
                     // A missing name has been reported where it is missing.
                     true if value.get("name").is_none_or(Value::is_null) => {}
                     true => {
-                        let message = format!("{} has an empty name", reader.here());
+                        let message = t!("{here} has an empty name", here = reader.here());
                         reader.report(DiagnosticCode::NameEmpty, message);
                     }
                     false => {
-                        let message = format!("“{name}” stands twice among the {key}; the first one is used");
+                        let message = t!("“{name}” stands twice among the {key}; the first one is used", name, key);
                         reader.report(DiagnosticCode::NameTwice, message);
                     }
                 }
@@ -316,7 +321,7 @@ impl<'a> Fields<'a> {
         let mut left = Map::new();
         let entries = self.read(reader, key, |reader, value| {
             let Value::Object(map) = value else {
-                reader.report_form(value, "a map");
+                reader.report_form(value, t!("a map"));
                 return None;
             };
             let mut outcome = IndexMap::with_capacity(map.len());
@@ -362,10 +367,10 @@ impl<'a> Fields<'a> {
             } else if !self.known.contains(&key.as_str()) {
                 let what = self.what;
                 reader.within(Step::Key(key), value, |reader| {
-                    let message = format!("{} is not a field of {what}; it is kept", reader.here());
+                    let message = t!("{here} is not a field of {what}; it is kept", here = reader.here(), what);
                     let diagnostic = reader.report(DiagnosticCode::FieldUnknown, message);
                     if let Some(known) = closest(key, self.known) {
-                        diagnostic.hint = format!("Did you mean “{known}”? As it is, it has no effect.");
+                        diagnostic.hint = t!("Did you mean “{known}”? As it is, it has no effect.", known);
                     }
                 });
                 extra.insert(key.clone(), value.clone());
@@ -378,13 +383,13 @@ impl<'a> Fields<'a> {
 /// What a value is, as a sentence says it.
 fn kind_of(value: &Value) -> String {
     match value {
-        Value::Null => String::from("empty"),
+        Value::Null => String::from(t!("empty")),
         Value::Bool(_) | Value::Number(_) => format!("“{value}”"),
-        Value::String(text) if text.is_empty() => String::from("an empty text"),
-        Value::String(text) if text.chars().count() <= 30 && !text.contains('\n') => format!("the text “{text}”"),
-        Value::String(_) => String::from("a text"),
-        Value::Array(_) => String::from("a list"),
-        Value::Object(_) => String::from("a map"),
+        Value::String(text) if text.is_empty() => String::from(t!("an empty text")),
+        Value::String(text) if text.chars().count() <= 30 && !text.contains('\n') => t!("the text “{text}”", text),
+        Value::String(_) => String::from(t!("a text")),
+        Value::Array(_) => String::from(t!("a list")),
+        Value::Object(_) => String::from(t!("a map")),
     }
 }
 
