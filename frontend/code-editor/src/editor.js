@@ -11,6 +11,7 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { Annotation, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { colours, look } from "./look.js";
+import { phrasesOf } from "./phrases.js";
 
 /** Marks changes that came from the app, which need not be told to it. */
 const fromOutside = Annotation.define();
@@ -25,21 +26,24 @@ const languages = {
  * Opens an editor in `host`, an element without a shadow root.
  *
  * @param {HTMLElement} host
- * @param {{text: string, language: keyof typeof languages, label: string, readOnly: boolean,
+ * @param {{text: string, language: keyof typeof languages, label: string, readOnly: boolean, speaks: string,
  *   changed?: (text: string) => void, left?: () => void}} options
- *   `changed` is called with the whole text after each change by the person, `left` when the focus goes.
+ *   `speaks` is the tag of the language that people read. `changed` is called with the whole text after each change by the
+ *   person, `left` when the focus goes.
  */
-export function open(host, { text, language, label, readOnly, changed, left }) {
+export function open(host, { text, language, label, readOnly, speaks, changed, left }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   root.replaceChildren();
   // Once it is closed nothing is told any more, not even that the focus goes with it.
   let isOpen = true;
+  const phrases = phrasesOf(speaks);
   const state = EditorState.create({
     doc: text,
     extensions: [
       lineNumbers(),
       readOnly ? [] : [lintGutter(), history(), indentOnInput(), closeBrackets(), highlightActiveLine(), highlightActiveLineGutter()],
-      foldGutter({ markerDOM: foldMark }),
+      EditorState.phrases.of(phrases),
+      foldGutter({ markerDOM: (open) => foldMark(open, phrases) }),
       highlightSpecialChars(),
       drawSelection(),
       bracketMatching(),
@@ -111,10 +115,11 @@ function typeOver(/** @type {InputEvent} */ event, /** @type {EditorView} */ vie
   return true;
 }
 
-function foldMark(/** @type {boolean} */ open) {
+function foldMark(/** @type {boolean} */ open, /** @type {Record<string, string>} */ phrases) {
   const mark = document.createElement("span");
   mark.className = open ? "fold-open" : "fold-shut";
-  mark.title = open ? "Fold" : "Unfold";
+  const title = open ? "Fold" : "Unfold";
+  mark.title = phrases[title] ?? title;
   return mark;
 }
 

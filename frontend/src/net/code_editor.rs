@@ -65,6 +65,7 @@ impl CodeEditor {
         set("text", &JsValue::from_str(&opening.text));
         set("language", &JsValue::from_str(opening.language));
         set("label", &JsValue::from_str(&opening.label));
+        set("speaks", &JsValue::from_str(dagwright_texts::language().tag()));
         set("readOnly", &JsValue::from_bool(changed.is_none()));
         set("left", left.as_ref());
         if let Some(changed) = &changed {
